@@ -1,0 +1,153 @@
+"""The ``--aml_*`` flags: their definition, and what was typed as one frozen value. Standard library only."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+PREFIX = "aml_"
+PLACEHOLDER = "azureml"
+"""Put into ``--grpc_data_provider`` where that is empty, so that TensorBoard needs no ``--logdir``."""
+
+_PRIVATE = ("aml_tracking_uri",)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asked for, as typed."""
+
+    experiments: tuple[str, ...] = ()
+    run_ids: tuple[str, ...] = ()
+    tracking_uri: str = ""
+    filter: str = ""
+    order_by: tuple[str, ...] = ()
+    max_runs: int = 500
+    step: str = "auto"
+
+
+class _Given(argparse.Action):
+    """Stores a value, and says with `PLACEHOLDER` that TensorBoard has data to show."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        if not getattr(namespace, "grpc_data_provider", ""):
+            namespace.grpc_data_provider = PLACEHOLDER
+        setattr(namespace, self.dest, self.gathered(namespace, values))
+
+    def gathered(self, namespace: argparse.Namespace, value: Any) -> Any:
+        return value
+
+
+class _GivenAgain(_Given):
+    """The same for a flag that may be repeated."""
+
+    def gathered(self, namespace: argparse.Namespace, value: Any) -> Any:
+        return [*(getattr(namespace, self.dest) or ()), value]
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    """Adds the group "Azure ML" to TensorBoard's `parser`."""
+    group = parser.add_argument_group("Azure ML")
+    add = group.add_argument
+    add(
+        "--aml_experiment",
+        metavar="NAME",
+        action=_GivenAgain,
+        help="Show the runs of this MLflow or Azure ML experiment, beside what --logdir holds. May be repeated, "
+        "hold several names separated by commas, and be a glob such as 'sweep-*' (quote it). "
+        "All experiments if only other --aml_* flags are given.",
+    )
+    add(
+        "--aml_run",
+        metavar="RUN_ID",
+        action=_GivenAgain,
+        help="Show the run with this id. May be repeated and hold several ids separated by commas.",
+    )
+    add(
+        "--aml_tracking_uri",
+        metavar="URI",
+        default="",
+        action=_Given,
+        help="Where the runs are: sqlite:///mlflow.db, postgresql://user@host/db, http://host:5000 or a folder such "
+        "as ./mlruns. Without it: $MLFLOW_TRACKING_URI, an Azure ML config.json, ./mlflow.db, ./mlruns. "
+        "Keep a password out of it: put the URI into $MLFLOW_TRACKING_URI.",
+    )
+    add(
+        "--aml_filter",
+        metavar="FILTER",
+        default="",
+        action=_Given,
+        help="Show only runs that pass this MLflow search filter, such as \"params.lr = '0.1' and metrics.loss < 1\".",
+    )
+    add(
+        "--aml_order_by",
+        metavar="ORDER",
+        action=_GivenAgain,
+        help="Which runs to show when there are more than --aml_max_runs, such as 'metrics.loss ASC'. "
+        "May be repeated. Without it those started last.",
+    )
+    add(
+        "--aml_max_runs",
+        metavar="N",
+        type=_positive,
+        default=500,
+        action=_Given,
+        help="Show at most this many runs. (default: %(default)s)",
+    )
+    add(
+        "--aml_step",
+        choices=("auto", "logged", "index"),
+        default="auto",
+        action=_Given,
+        help="What the step axis shows: the logged steps; the index of each point; or auto: the logged steps, but the "
+        "index for a metric whose points all have the same step. (default: %(default)s)",
+    )
+
+
+def are_given(flags: argparse.Namespace) -> bool:
+    """Whether any ``--aml_*`` flag was typed, or set to something by TensorBoard's Python API."""
+    return getattr(flags, "grpc_data_provider", "") == PLACEHOLDER or settings_of(flags) != Settings()
+
+
+def settings_of(flags: argparse.Namespace) -> Settings:
+    """The ``--aml_*`` part of TensorBoard's `flags`."""
+    return Settings(
+        experiments=_texts(getattr(flags, "aml_experiment", None)),
+        run_ids=tuple(part.strip() for text in _texts(getattr(flags, "aml_run", None)) for part in text.split(",")),
+        tracking_uri=getattr(flags, "aml_tracking_uri", ""),
+        filter=getattr(flags, "aml_filter", ""),
+        order_by=_texts(getattr(flags, "aml_order_by", None)),
+        max_runs=getattr(flags, "aml_max_runs", 500),
+        step=getattr(flags, "aml_step", "auto"),
+    )
+
+
+def hide_secrets(flags: argparse.Namespace) -> None:
+    """Masks what TensorBoard would show to anyone under ``/data/environment``."""
+    from tb_aml_plugin.target import masked
+
+    for name in _PRIVATE:
+        setattr(flags, name, masked(getattr(flags, name)))
+
+
+def _texts(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+    return number

@@ -1,0 +1,108 @@
+"""The hook: how the run history gets into an unmodified `tensorboard` command. The only room that touches TensorBoard's inside.
+
+TensorBoard makes its data ingester after all plugins have fixed the flags, in one of three ways; with
+``--grpc_data_provider`` it calls ``server_ingester.ExistingServerDataIngester(address, channel_creds_type=…)``
+(`tensorboard/program.py`, the same from 2.10 to 2.21). For that one call the name stands for a factory of ours,
+which puts the original back. So the provider runs in TensorBoard's own process: doubles stay doubles, no port is
+opened, and nothing goes through a proxy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import inspect
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tensorboard import program
+from tensorboard.data import ingester, server_ingester
+
+from tb_aml_plugin.errors import SettingsError
+from tb_aml_plugin.flags import PLACEHOLDER
+from tb_aml_plugin.merged import MergedDataProvider
+
+_HOOK = "ExistingServerDataIngester"
+_EXPECTED = ["self", "address", "channel_creds_type"]
+_hooking = threading.Lock()
+
+
+class RunHistoryIngester(ingester.DataIngester):  # type: ignore[misc]
+    """Hands out the run history beside whatever TensorBoard itself would have shown.
+
+    For ``--logdir`` and the like, TensorBoard's own ingester is made and started, in the way TensorBoard chooses:
+    its fast data server where it would use it.
+    """
+
+    def __init__(self, flags: argparse.Namespace, run_history: Sequence[Any], start: Callable[[], None]) -> None:
+        """
+        Args:
+          flags: TensorBoard's, fixed.
+          run_history: our data providers, first wins.
+          start: starts filling them; called once.
+        """
+        self._flags = flags
+        self._providers = list(run_history)
+        self._start = start
+        self._provider: Any = None
+        self._own: ingester.DataIngester | None = None  # kept: it holds the data server's life line
+
+    @property
+    def data_provider(self) -> Any:
+        return self._provider
+
+    def start(self) -> None:
+        self._start()
+        if _has_own_data(self._flags):
+            self._own = _TensorBoardsOwn(self._flags).ingester()
+            self._providers.append(self._own.data_provider)
+        self._provider = MergedDataProvider(self._providers)
+
+
+class _TensorBoardsOwn(program.TensorBoard):  # type: ignore[misc]
+    """Makes the ingester that TensorBoard would have made without us."""
+
+    def __init__(self, flags: argparse.Namespace) -> None:
+        self.flags = copy.copy(flags)
+        if self.flags.grpc_data_provider == PLACEHOLDER:
+            self.flags.grpc_data_provider = ""
+
+    def ingester(self) -> ingester.DataIngester:
+        return self._make_data_ingester()
+
+
+def install(make: Callable[[], ingester.DataIngester]) -> None:
+    """Lets `make` provide the next data ingester that TensorBoard asks for.
+
+    Raises:
+      SettingsError: this TensorBoard is not made as expected; nothing was changed.
+    """
+    original = getattr(server_ingester, _HOOK, None)
+    original = getattr(original, "replaces", original)  # flags fixed twice before serving: ours stands there
+    if not _is_as_expected(original):
+        import tensorboard.version
+
+        raise SettingsError(
+            f"TensorBoard {tensorboard.version.VERSION} is not made as --aml_* expects. "
+            "Tested are TensorBoard 2.14 to 2.21: pip install 'tensorboard>=2.14,<2.22'."
+        )
+
+    def factory(*args: Any, **kwargs: Any) -> ingester.DataIngester:
+        setattr(server_ingester, _HOOK, original)
+        return make()
+
+    factory.replaces = original  # type: ignore[attr-defined]
+    with _hooking:
+        setattr(server_ingester, _HOOK, factory)
+
+
+def _is_as_expected(original: object) -> bool:
+    if not inspect.isclass(original) or not hasattr(program.TensorBoard, "_make_data_ingester"):
+        return False
+    return list(inspect.signature(original.__init__).parameters) == _EXPECTED
+
+
+def _has_own_data(flags: argparse.Namespace) -> bool:
+    given = flags.grpc_data_provider if flags.grpc_data_provider != PLACEHOLDER else ""
+    return bool(flags.logdir or flags.logdir_spec or flags.db or given)

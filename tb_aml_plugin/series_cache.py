@@ -1,0 +1,225 @@
+"""Curves, fetched when a dashboard asks for them, kept within a byte budget, read again only where they grew."""
+
+from __future__ import annotations
+
+import collections
+import queue
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from tb_aml_plugin.errors import SourceError
+from tb_aml_plugin.model import LatestPoint, Points, Run, RunId, ScalarSeries
+from tb_aml_plugin.scalars import StepMode, to_series
+from tb_aml_plugin.sources.base import RunSource
+
+T = TypeVar("T")
+Key = tuple[str, RunId]  # metric, run
+
+_ENTRY_OVERHEAD = 512
+"""Bytes that an entry costs beside its columns: array headers, keys, table slots."""
+_WORKERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """What the Board said of a metric when its curve was asked for."""
+
+    latest: LatestPoint
+    final: bool  # the run had ended: nothing can have been logged out of order since
+
+    def serves(self, wanted: _Version) -> bool:
+        return self.latest == wanted.latest and self.final >= wanted.final
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    series: ScalarSeries
+    version: _Version
+
+    @property
+    def nbytes(self) -> int:
+        return self.series.nbytes + _ENTRY_OVERHEAD
+
+
+@dataclass(slots=True, eq=False)
+class _Reader(Generic[T]):
+    """One call of `SeriesCache.read` that waits for curves."""
+
+    reduce: Callable[[ScalarSeries], T]
+    missing: set[RunId] = field(default_factory=set)
+    found: dict[RunId, T] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Pending:
+    version: _Version
+    readers: list[_Reader[object]] = field(default_factory=list)
+
+
+class SeriesCache:
+    """Scalar curves by metric and run.
+
+    A curve is fetched the first time it is asked for, together with those of all other runs in the same call. It is
+    fetched again when the metric's newest point on the Board has changed, and once more when its run has ended, so
+    that points logged out of order are not lost. What was read longest ago is dropped when `budget_bytes` is full.
+
+    **Threads.** `read` may be called from any thread; it waits without holding the lock. Fetching happens on
+    daemon threads, so that a place that hangs never keeps TensorBoard from ending.
+    """
+
+    def __init__(self, source: RunSource, mode: StepMode, budget_bytes: int) -> None:
+        self._source = source
+        self._mode = mode
+        self._budget_bytes = budget_bytes
+        self._entries: collections.OrderedDict[Key, _Entry] = collections.OrderedDict()
+        self._nbytes = 0
+        self._pending: dict[Key, _Pending] = {}
+        self._changed = threading.Condition()
+        self._jobs: queue.SimpleQueue[tuple[str, list[RunId]] | None] = queue.SimpleQueue()
+        self._workers: list[threading.Thread] = []
+        self._closed = False
+        self.problem = ""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held now."""
+        return self._nbytes
+
+    def read(
+        self, metric: str, runs: Iterable[Run], reduce: Callable[[ScalarSeries], T], timeout_s: float
+    ) -> dict[RunId, T]:
+        """``reduce(curve)`` of `metric` for each of `runs` that has it.
+
+        Waits until all have arrived, at most `timeout_s` seconds. What has not arrived by then, or could not be
+        read, is given as it was read last, and left out where it never was. Never raises on account of the place.
+
+        Args:
+          reduce: called once a curve, from any thread, outside the lock; keeps memory small when many runs have
+            long curves.
+        """
+        reader: _Reader[T] = _Reader(reduce)
+        versions = {run.id: _version(run, metric) for run in runs if metric in run.metrics}
+        with self._changed:
+            held = self._collect(metric, versions, reader)
+        for run_id, series in held.items():
+            reader.found[run_id] = reduce(series)
+        with self._changed:
+            self._changed.wait_for(lambda: not reader.missing, timeout_s)
+            late = {run_id: self._entries[metric, run_id] for run_id in versions if (metric, run_id) in self._entries}
+        for run_id, entry in late.items():
+            if run_id not in reader.found:
+                reader.found[run_id] = reduce(entry.series)
+        return reader.found
+
+    def forget_all_but(self, run_ids: Mapping[RunId, object] | set[RunId]) -> None:
+        """Drops the curves of runs that are gone."""
+        with self._changed:
+            for key in [key for key in self._entries if key[1] not in run_ids]:
+                self._drop(key)
+
+    def close(self) -> None:
+        """Ends the threads that are idle; one that waits for the place ends with it or with the process."""
+        with self._changed:
+            self._closed = True
+            for _ in self._workers:
+                self._jobs.put(None)
+
+    def join(self, timeout_s: float) -> None:
+        """Waits until the threads have ended, at most `timeout_s` seconds for each."""
+        for worker in self._workers:
+            worker.join(timeout_s)
+
+    def _collect(
+        self, metric: str, versions: Mapping[RunId, _Version], reader: _Reader[T]
+    ) -> dict[RunId, ScalarSeries]:
+        held: dict[RunId, ScalarSeries] = {}
+        fetch: list[RunId] = []
+        for run_id, version in versions.items():
+            key = (metric, run_id)
+            entry = self._entries.get(key)
+            if entry is not None and entry.version.serves(version):
+                self._entries.move_to_end(key)
+                held[run_id] = entry.series
+                continue
+            if key not in self._pending:
+                self._pending[key] = _Pending(version)
+                fetch.append(run_id)
+            reader.missing.add(run_id)
+            self._pending[key].readers.append(reader)  # type: ignore[arg-type]
+        if fetch:
+            self._enqueue(metric, fetch)
+        return held
+
+    def _enqueue(self, metric: str, run_ids: list[RunId]) -> None:
+        self._workers = [worker for worker in self._workers if worker.is_alive()]
+        if len(self._workers) < _WORKERS and not self._closed:
+            worker = threading.Thread(target=self._work, name=f"aml-curves-{len(self._workers)}", daemon=True)
+            self._workers.append(worker)
+            worker.start()
+        self._jobs.put((metric, run_ids))
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            metric, run_ids = job
+            try:
+                for run_id, points in self._source.histories(metric, run_ids):
+                    self._arrived((metric, run_id), points)
+                self.problem = ""
+            except SourceError as error:
+                self.problem = str(error)
+            finally:
+                self._give_up(metric, run_ids)
+
+    def _arrived(self, key: Key, points: Points) -> None:
+        series = to_series(points, self._mode)
+        with self._changed:
+            pending = self._pending.pop(key, None)
+            if pending is None:
+                return
+            if len(series):
+                self._keep(key, _Entry(series, _reached(pending.version, points)))
+        for reader in pending.readers:
+            if len(series):
+                reader.found[key[1]] = reader.reduce(series)
+        with self._changed:
+            for reader in pending.readers:
+                reader.missing.discard(key[1])
+            self._changed.notify_all()
+
+    def _give_up(self, metric: str, run_ids: Iterable[RunId]) -> None:
+        """Lets go of the readers of whatever a fetch did not bring."""
+        with self._changed:
+            for run_id in run_ids:
+                pending = self._pending.pop((metric, run_id), None)
+                for reader in pending.readers if pending else ():
+                    reader.missing.discard(run_id)
+            self._changed.notify_all()
+
+    def _keep(self, key: Key, entry: _Entry) -> None:
+        self._drop(key)
+        self._entries[key] = entry
+        self._nbytes += entry.nbytes
+        while self._nbytes > self._budget_bytes and self._entries:
+            self._drop(next(iter(self._entries)))
+
+    def _drop(self, key: Key) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self._nbytes -= entry.nbytes
+
+
+def _version(run: Run, metric: str) -> _Version:
+    return _Version(run.metrics[metric], run.status.is_terminal)
+
+
+def _reached(asked: _Version, points: Points) -> _Version:
+    """The version of a fetched curve, which may hold points newer than the Board knew when it was asked for."""
+    newest = np.lexsort((points.wall_times_s, points.steps))[-1]
+    step, wall_time_s = int(points.steps[newest]), float(points.wall_times_s[newest])
+    if (step, wall_time_s) <= (asked.latest.step, asked.latest.wall_time_s):
+        return asked
+    return _Version(LatestPoint(step, wall_time_s, float(points.values[newest])), asked.final)

@@ -1,0 +1,97 @@
+"""The contract of a place that holds runs."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from tb_aml_plugin.model import Experiment, ExperimentId, Points, Run, RunId
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which runs to list.
+
+    All parts hold together: a run is selected when it is in one of `experiment_ids`, or named in `run_ids`,
+    and passes `filter`. Deleted runs never are. Of more than `max_runs`, those first by `order_by` stay;
+    with no `order_by`, those started last.
+
+    Attributes:
+      experiment_ids: experiments whose runs are wanted.
+      run_ids: runs wanted besides, whatever their experiment.
+      filter: MLflow search filter, already checked by `filters.parse`; "" for all.
+      order_by: MLflow order-by clauses, already checked by `filters.parse_order_by`.
+      max_runs: at most so many runs.
+    """
+
+    experiment_ids: tuple[ExperimentId, ...] = ()
+    run_ids: tuple[RunId, ...] = ()
+    filter: str = ""
+    order_by: tuple[str, ...] = ()
+    max_runs: int = 500
+
+
+class RunSource(Protocol):
+    """Reads runs from one place: a database, a tracking server, a folder, a workspace.
+
+    **Reading only.** No method changes anything at the place, nor keeps anyone from writing there.
+
+    **Threads.** Methods may be called from several threads at once.
+
+    **Time.** Every wait inside a method is bounded; a place that hangs is `SourceUnavailable`.
+
+    **Failure.** Every method raises `SourceError` or one of its subclasses and nothing else. The text is safe
+    to show and says what to do.
+
+    **Values** returned are never mutated later.
+    """
+
+    @property
+    def location(self) -> str:
+        """The place, for people to read: an address with no secret in it. No I/O."""
+        ...
+
+    def experiments(self) -> Sequence[Experiment]:
+        """All experiments that are not deleted, in any order."""
+        ...
+
+    def runs(self, selection: Selection, settled: Mapping[RunId, Run]) -> Sequence[Run]:
+        """The selected runs, those started last first (ties: by id), or as `selection.order_by` says.
+
+        `settled` holds runs as returned before that the caller takes for finished. If it is empty the listing
+        is complete and fresh. If not, a source may save work: it may return a settled run as it was given,
+        without looking whether it was edited or deleted meanwhile. Runs that are not settled are always fresh.
+        """
+        ...
+
+    def find_runs(self, run_ids: Sequence[RunId]) -> Sequence[Run]:
+        """Those of `run_ids` that exist, deleted ones left out, in any order; `Run.metrics` may be left empty.
+
+        For names: the parents of runs that were selected without them.
+        """
+        ...
+
+    def histories(self, metric: str, run_ids: Sequence[RunId]) -> Iterator[tuple[RunId, Points]]:
+        """All points of `metric` of each of `run_ids`, one run at a time, as they arrive, in any order.
+
+        Each run comes exactly once; one that has no such metric, or was deleted meanwhile, comes with no points.
+        No lock is held at the place between two runs.
+        """
+        ...
+
+    def close(self) -> None:
+        """Lets go of connections and threads. Harmless when called twice."""
+        ...
+
+
+@runtime_checkable
+class ChangeMarker(Protocol):
+    """A source that can tell cheaply that nothing at its place has changed."""
+
+    def change_marker(self) -> Hashable | None:
+        """A value that is equal to the one of an earlier call only if nothing was written in between.
+
+        One small query. None where the place cannot tell at this moment.
+        """
+        ...

@@ -1,0 +1,236 @@
+"""Runs from any database that MLflow writes to, by SQL, without MLflow."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from tb_aml_plugin import filters
+from tb_aml_plugin.model import Experiment, ExperimentId, LatestPoint, Points, Run, RunId
+from tb_aml_plugin.sources import sql_filters
+from tb_aml_plugin.sources.base import RunSource, Selection
+from tb_aml_plugin.sources.schema import EXPERIMENTS, LATEST_METRICS, METRICS, PARAMS, RUNS, TAGS
+from tb_aml_plugin.sources.sql_errors import translated
+from tb_aml_plugin.sources.sql_rows import completed, metric_value, points_by_run, run_of
+from tb_aml_plugin.target import SqlTarget, masked
+
+_CONNECT_TIMEOUT_S = 5
+_STATEMENT_TIMEOUT_S = 30
+_IDS_PER_STATEMENT = 500
+"""Bound parameters in one statement; SQL Server allows 2100, old SQLite 999."""
+
+_RUNS_PER_HISTORY_STATEMENT = {"sqlite": 8}
+"""SQLite has no round trip to save, and a short SELECT keeps no writer waiting (8 runs: milliseconds)."""
+_RUNS_PER_REMOTE_HISTORY_STATEMENT = 50
+
+_DRIVERS = {
+    "postgresql": ("psycopg2", "psycopg", "pg8000"),
+    "mysql": ("pymysql", "MySQLdb"),
+    "mariadb": ("pymysql", "MySQLdb"),
+}
+
+
+class SqlSource:
+    """Reads an MLflow database: SQLite and PostgreSQL are tested; MySQL and SQL Server get the same statements.
+
+    SQLite files are opened read-only. No statement stays open between two runs of a history, so no writer waits
+    longer than one short SELECT. Elsewhere every statement runs in a transaction of its own that is rolled back.
+    """
+
+    def __init__(self, target: SqlTarget) -> None:
+        self.location = masked(target.url)
+        with translated(self.location):
+            self.engine = _engine(target.url)
+        self._dialect = self.engine.dialect.name
+        self._marker_lock = threading.Lock()
+        self._marker_connection: sa.Connection | None = None
+
+    def experiments(self) -> Sequence[Experiment]:
+        query = sa.select(EXPERIMENTS.c.experiment_id, EXPERIMENTS.c.name).where(
+            EXPERIMENTS.c.lifecycle_stage == "active"
+        )
+        with self._connect() as connection:
+            rows = connection.execute(query).all()
+        return [Experiment(ExperimentId(str(id_)), name) for id_, name in rows]
+
+    def runs(self, selection: Selection, settled: Mapping[RunId, Run]) -> Sequence[Run]:
+        with self._connect() as connection:
+            rows = connection.execute(_selecting(selection)).all()
+            bare = [run_of(row) for row in rows]
+            known = {run.id: settled[run.id] for run in bare if _unchanged(run, settled.get(run.id))}
+            details = _Details.read(connection, [run.id for run in bare if run.id not in known])
+        return [known.get(run.id) or details.complete(run) for run in bare]
+
+    def find_runs(self, run_ids: Sequence[RunId]) -> Sequence[Run]:
+        found: list[Run] = []
+        with self._connect() as connection:
+            for ids in _chunks(run_ids, _IDS_PER_STATEMENT):
+                query = _RUN_COLUMNS.where(RUNS.c.run_uuid.in_(ids), RUNS.c.lifecycle_stage == "active")
+                bare = [run_of(row) for row in connection.execute(query)]
+                details = _Details.read(connection, [run.id for run in bare], metrics=False)
+                found += [details.complete(run) for run in bare]
+        return found
+
+    def histories(self, metric: str, run_ids: Sequence[RunId]) -> Iterator[tuple[RunId, Points]]:
+        size = _RUNS_PER_HISTORY_STATEMENT.get(self._dialect, _RUNS_PER_REMOTE_HISTORY_STATEMENT)
+        for ids in _chunks(run_ids, size):
+            query = _POINT_COLUMNS.where(METRICS.c.key == metric, METRICS.c.run_uuid.in_(ids))
+            if self._dialect == "mysql":
+                query = query.where(sa.func.binary(METRICS.c.key) == sa.func.binary(metric))
+            with self._connect() as connection:
+                # The driver's own rows: SQLAlchemy's would double the time of a card.
+                rows = connection.execute(query).cursor.fetchall()
+            yield from points_by_run(ids, rows)
+
+    def change_marker(self) -> Hashable | None:
+        statement = _MARKERS.get(self._dialect)
+        if statement is None:
+            return None
+        with self._marker_lock, translated(self.location):
+            try:
+                if self._marker_connection is None:
+                    self._marker_connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                return str(self._marker_connection.exec_driver_sql(statement).scalar_one())
+            except sa.exc.DBAPIError:
+                self._drop_marker_connection()
+                raise
+
+    def close(self) -> None:
+        with self._marker_lock:
+            self._drop_marker_connection()
+        self.engine.dispose()
+
+    def _drop_marker_connection(self) -> None:
+        if self._marker_connection is not None:
+            self._marker_connection.invalidate()
+            self._marker_connection.close()
+            self._marker_connection = None
+
+    @contextlib.contextmanager
+    def _connect(self) -> Iterator[sa.Connection]:
+        with translated(self.location, self.engine), self.engine.connect() as connection:
+            if self._dialect == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_STATEMENT_TIMEOUT_S * 1000}")
+            yield connection
+
+
+_MARKERS = {
+    # https://www.sqlite.org/pragma.html#pragma_data_version: changes when another connection commits; compared
+    # on one connection only, which is why the source keeps one.
+    "sqlite": "PRAGMA data_version",
+    # Two equal snapshots see the same rows. Any writing transaction of the cluster moves it, so it may change in
+    # vain, never stay in vain (PostgreSQL manual, "System Information Functions").
+    "postgresql": "SELECT txid_current_snapshot()::text",
+}
+
+_RUN_COLUMNS = sa.select(
+    RUNS.c.run_uuid,
+    RUNS.c.experiment_id,
+    RUNS.c.name,
+    RUNS.c.status,
+    RUNS.c.start_time,
+    RUNS.c.end_time,
+)
+
+_POINT_COLUMNS = sa.select(
+    METRICS.c.run_uuid, METRICS.c.step, METRICS.c.timestamp, METRICS.c.value, METRICS.c.is_nan
+)
+
+
+def _selecting(selection: Selection) -> sa.Select[Any]:
+    wanted = sa.or_(
+        RUNS.c.experiment_id.in_([int(id_) for id_ in selection.experiment_ids]),
+        RUNS.c.run_uuid.in_(selection.run_ids),
+    )
+    query = _RUN_COLUMNS.where(RUNS.c.lifecycle_stage == "active", wanted)
+    query = query.where(*sql_filters.where(filters.parse(selection.filter)))
+    return sql_filters.ordered(query, filters.parse_order_by(selection.order_by)).limit(selection.max_runs)
+
+
+def _unchanged(run: Run, settled: Run | None) -> bool:
+    return settled is not None and (run.status, run.end_time_s, run.display_name, run.experiment_id) == (
+        settled.status,
+        settled.end_time_s,
+        settled.display_name,
+        settled.experiment_id,
+    )
+
+
+class _Details:
+    """Params, tags and latest points of some runs, read table by table."""
+
+    def __init__(self) -> None:
+        self.params: dict[str, dict[str, str]] = {}
+        self.tags: dict[str, dict[str, str]] = {}
+        self.metrics: dict[str, dict[str, LatestPoint]] = {}
+
+    @classmethod
+    def read(cls, connection: sa.Connection, run_ids: Sequence[RunId], *, metrics: bool = True) -> _Details:
+        details = cls()
+        for ids in _chunks(run_ids, _IDS_PER_STATEMENT):
+            for table, found in ((PARAMS, details.params), (TAGS, details.tags)):
+                query = sa.select(table.c.run_uuid, table.c.key, table.c.value).where(table.c.run_uuid.in_(ids))
+                for run_id, key, value in connection.execute(query).cursor.fetchall():
+                    found.setdefault(run_id, {})[key] = value or ""
+            if metrics:
+                details._read_latest(connection, ids)
+        return details
+
+    def _read_latest(self, connection: sa.Connection, run_ids: Sequence[RunId]) -> None:
+        table = LATEST_METRICS.c
+        query = sa.select(table.run_uuid, table.key, table.step, table.timestamp, table.value, table.is_nan)
+        for run_id, key, step, timestamp_ms, value, is_nan in connection.execute(
+            query.where(table.run_uuid.in_(run_ids))
+        ).cursor.fetchall():
+            point = LatestPoint(step, (timestamp_ms or 0) / 1000, metric_value(value, is_nan))
+            self.metrics.setdefault(run_id, {})[key] = point
+
+    def complete(self, run: Run) -> Run:
+        return completed(run, self.params.get(run.id, {}), self.tags.get(run.id, {}), self.metrics.get(run.id, {}))
+
+
+def _chunks(ids: Sequence[RunId], size: int) -> Iterator[Sequence[RunId]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def _engine(url: str) -> sa.Engine:
+    parsed = _with_driver(sa.make_url(url))
+    dialect = parsed.get_backend_name()
+    if dialect == "sqlite" and parsed.database and not parsed.query.get("uri"):
+        path = Path(parsed.database).expanduser().absolute()
+        return sa.create_engine("sqlite://", creator=lambda: _open_sqlite(path), poolclass=sa.pool.QueuePool)
+    options: dict[str, Any] = {"pool_pre_ping": True, "pool_timeout": _STATEMENT_TIMEOUT_S, "max_overflow": 16}
+    if dialect == "postgresql" and parsed.get_driver_name() in ("psycopg", "psycopg2"):
+        options["connect_args"] = {"connect_timeout": _CONNECT_TIMEOUT_S}
+    elif parsed.get_driver_name() in ("pymysql", "mysqldb"):
+        options["connect_args"] = {"connect_timeout": _CONNECT_TIMEOUT_S, "read_timeout": _STATEMENT_TIMEOUT_S}
+    return sa.create_engine(parsed, **options)
+
+
+def _open_sqlite(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_CONNECT_TIMEOUT_S, check_same_thread=False)
+
+
+def _with_driver(url: sa.URL) -> sa.URL:
+    """`url` with a driver that is installed, where the user named none: SQLAlchemy's default changes with its version."""
+    import importlib.util
+
+    if "+" in url.drivername:
+        return url
+    for driver in _DRIVERS.get(url.drivername, ()):
+        if importlib.util.find_spec(driver):
+            return url.set(drivername=f"{url.drivername}+{driver.lower()}")
+    return url
+
+
+if TYPE_CHECKING:
+    _: RunSource = SqlSource(SqlTarget(""))

@@ -1,0 +1,91 @@
+"""The seam between database drivers and our error tree."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from tb_aml_plugin.errors import AccessDenied, NotATrackingStore, SourceError, SourceUnavailable
+from tb_aml_plugin.target import masked
+
+_BY_TEXT: tuple[tuple[tuple[str, ...], type[SourceError], str], ...] = (
+    (("is locked", "database table is locked", "is busy"), SourceUnavailable, "Another process holds it; trying again."),
+    (
+        ("password authentication failed", "access denied", "login failed", "permission denied", "readonly database"),
+        AccessDenied,
+        "Check the user, the password and the rights of that user, then start again.",
+    ),
+    (("file is not a database", "file is encrypted"), NotATrackingStore, "It is not an SQLite file."),
+    (("no such table", "no such column", "does not exist", "unknown column", "doesn't exist", "invalid object name",
+      "invalid column name", "unknown database", "malformed"), NotATrackingStore, ""),
+)  # fmt: skip
+
+
+@contextlib.contextmanager
+def translated(location: str, engine: sa.Engine | None = None) -> Iterator[None]:
+    """Turns what SQLAlchemy, the driver and the file system raise into `SourceError`.
+
+    Args:
+      location: the database, masked, for the text.
+      engine: where given, asked for the schema's revision when a table or column is missing.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise NotATrackingStore(
+            f"There is no file at {location}. MLflow makes it when the first run is logged; check the path."
+        ) from None
+    except ImportError as error:
+        raise NotATrackingStore(
+            f"Cannot read {location}: the database driver {error.name!r} is not installed. "
+            'For PostgreSQL: pip install "tb-aml-plugin[postgresql]".'
+        ) from None
+    except sa.exc.DBAPIError as error:
+        raise _translate(location, engine, str(error.orig)) from None
+    except sa.exc.TimeoutError:
+        raise SourceUnavailable(f"{location} did not answer in time; trying again.") from None
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
+        raise NotATrackingStore(f"{location} cannot be opened: {_first_line(str(error))}") from None
+    except OSError as error:
+        raise AccessDenied(f"{location} cannot be opened: {error.strerror}.") from None
+
+
+def _translate(location: str, engine: sa.Engine | None, text: str) -> SourceError:
+    reason, lower = _first_line(text), text.lower()
+    if "unable to open database file" in lower:
+        return AccessDenied(f"{location} cannot be opened. Check that you may read the file and its folder.")
+    for words, error, cure in _BY_TEXT:
+        if any(word in lower for word in words):
+            if error is NotATrackingStore and not cure:
+                cure = _schema_cure(engine)
+            return error(f"{location}: {reason}. {cure}".rstrip())
+    return SourceUnavailable(f"{location} does not answer: {reason}. Trying again.")
+
+
+def _schema_cure(engine: sa.Engine | None) -> str:
+    revision = _schema_revision(engine)
+    if revision is None:
+        return "It is no MLflow tracking store (MLflow's tables are not there)."
+    return (
+        f"Its MLflow schema (revision {revision}) lacks what is needed. "
+        "MLflow 2.0 or newer writes it: run `mlflow db upgrade` on a copy, or on the store itself."
+    )
+
+
+def _schema_revision(engine: sa.Engine | None) -> str | None:
+    """The Alembic revision of an MLflow database, or None if the database is none."""
+    if engine is None:
+        return None
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1 FROM experiments WHERE 1 = 0").close()
+            return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
+    except sa.exc.SQLAlchemyError:
+        return None
+
+
+def _first_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return masked(lines[0].rstrip(". ")) if lines else "no reason given"

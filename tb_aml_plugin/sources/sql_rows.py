@@ -1,0 +1,92 @@
+"""Rows of an MLflow database as values of `model`. Pure."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tb_aml_plugin.model import PARENT_TAG, RUN_NAME_TAG, ExperimentId, LatestPoint, Points, Run, RunId, RunStatus
+
+_INFINITY = sys.float_info.max
+"""How MLflow stores ±inf, which some databases refuse (`SqlAlchemyStore.log_metric`)."""
+
+_EMPTY = Points(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.float64))
+
+
+def metric_value(value: float, is_nan: int | bool) -> float:
+    """The logged number: MLflow stores NaN as 0 with a flag, and ±inf as the largest finite number."""
+    if is_nan:
+        return float("nan")
+    if abs(value) >= _INFINITY:
+        return float("inf") if value > 0 else float("-inf")
+    return float(value)
+
+
+def run_of(row: Sequence[Any]) -> Run:
+    """The run of a row (run_uuid, experiment_id, name, status, start_time ms, end_time ms), with nothing logged."""
+    id_, experiment_id, name, status, start_time_ms, end_time_ms = row
+    return Run(
+        id=RunId(id_),
+        experiment_id=ExperimentId(str(experiment_id)),
+        display_name=name or "",
+        status=RunStatus.parse(status),
+        start_time_s=_seconds(start_time_ms),
+        end_time_s=_seconds(end_time_ms),
+    )
+
+
+def completed(
+    run: Run, params: Mapping[str, str], tags: Mapping[str, str], metrics: Mapping[str, LatestPoint]
+) -> Run:
+    """`run` with what was logged to it, and with the name and parent that its tags tell."""
+    parent = tags.get(PARENT_TAG)
+    return Run(
+        id=run.id,
+        experiment_id=run.experiment_id,
+        display_name=run.display_name or tags.get(RUN_NAME_TAG, ""),
+        status=run.status,
+        start_time_s=run.start_time_s,
+        end_time_s=run.end_time_s,
+        parent_id=RunId(parent) if parent else None,
+        params=params,
+        tags=tags,
+        metrics=metrics,
+    )
+
+
+def points_by_run(run_ids: Sequence[RunId], rows: Sequence[Sequence[Any]]) -> Iterator[tuple[RunId, Points]]:
+    """The points of each of `run_ids`, from rows (run_uuid, step, timestamp ms, value, is_nan) in any order."""
+    if not rows:
+        yield from ((run_id, _EMPTY) for run_id in run_ids)
+        return
+    owners, steps, timestamps_ms, values, is_nan = zip(*rows, strict=True)
+    columns = Points(
+        np.array(steps, np.int64), np.array(timestamps_ms, np.float64) / 1000.0, _logged(values, is_nan)
+    )
+    number = {run_id: index for index, run_id in enumerate(run_ids)}
+    owner = np.fromiter(map(number.__getitem__, owners), np.int64, len(owners))
+    order = np.argsort(owner, kind="stable")
+    ends = np.searchsorted(owner[order], np.arange(len(run_ids)), side="right")
+    start = 0
+    for run_id, end in zip(run_ids, ends, strict=True):
+        mine = order[start:end]
+        yield run_id, Points(columns.steps[mine], columns.wall_times_s[mine], columns.values[mine])
+        start = end
+
+
+def _logged(values: Sequence[float], is_nan: Sequence[int]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    array = np.array(values, np.float64)
+    infinite = np.abs(array) >= _INFINITY
+    if infinite.any():
+        array[infinite] = np.copysign(np.inf, array[infinite])
+    nan = np.array(is_nan, np.bool_)
+    if nan.any():
+        array[nan] = np.nan
+    return array
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000

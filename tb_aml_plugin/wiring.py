@@ -1,0 +1,103 @@
+"""The composition root: puts the rooms together for one TensorBoard process. The only room that knows all others."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tb_aml_plugin import experiment_names, filters, flags, ingester, sources, target
+from tb_aml_plugin.board import Board
+from tb_aml_plugin.errors import SourceUnavailable
+from tb_aml_plugin.follower import Follower, Wanted
+from tb_aml_plugin.model import RunId
+from tb_aml_plugin.provider import RunHistoryDataProvider
+from tb_aml_plugin.scalars import StepMode
+from tb_aml_plugin.series_cache import SeriesCache
+from tb_aml_plugin.sources.base import RunSource
+
+CACHE_BYTES = 256 * 2**20
+
+
+class RunHistory:
+    """Source, Board, cache, follower and provider for one place. Nothing runs until `start`."""
+
+    def __init__(self, source: RunSource, wanted: Wanted, mode: StepMode, *, interval_s: float) -> None:
+        self.source = source
+        self.board = Board(source.location)
+        self.cache = SeriesCache(source, mode, CACHE_BYTES)
+        self.provider = RunHistoryDataProvider(self.board, self.cache)
+        self.follower = Follower(
+            source,
+            self.board,
+            wanted,
+            interval_s=interval_s,
+            report=report,
+            published=lambda snapshot: self.cache.forget_all_but({run.id for run in snapshot.runs.values()}),
+        )
+
+    def start(self) -> None:
+        """Begins to follow the place."""
+        self.follower.start()
+
+    def stop(self) -> None:
+        """Ends every thread and connection."""
+        self.follower.stop()
+        self.cache.close()
+        self.source.close()
+
+
+def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> None:
+    """Makes the TensorBoard that is about to start with `tb_flags` show what its ``--aml_*`` flags name.
+
+    Raises:
+      SettingsError: a flag cannot work.
+      SourceError: the place answered, and cannot be read. One that does not answer is tried again later instead.
+    """
+    settings = flags.settings_of(tb_flags)
+    filters.parse(settings.filter)
+    filters.parse_order_by(settings.order_by)
+    place = target.parse(settings.tracking_uri) if settings.tracking_uri else target.find_default(Path.cwd(), environ)
+    source = sources.connect(place, environ)
+    wanted = _wanted(settings)
+    _check(source, wanted)
+    tb_flags.grpc_data_provider = tb_flags.grpc_data_provider or flags.PLACEHOLDER
+    history = RunHistory(source, wanted, StepMode(settings.step), interval_s=tb_flags.reload_interval)
+    ingester.install(lambda: ingester.RunHistoryIngester(tb_flags, [history.provider], history.start))
+
+
+def report(line: str) -> None:
+    """Tells the person at the terminal, where TensorBoard writes too."""
+    sys.stderr.write(f"Azure ML: {line}\n")
+    sys.stderr.flush()
+
+
+def _wanted(settings: flags.Settings) -> Wanted:
+    everything = () if settings.run_ids else ("*",)
+    return Wanted(
+        experiments=settings.experiments or everything,
+        run_ids=tuple(RunId(id_) for id_ in settings.run_ids if id_),
+        filter=settings.filter,
+        order_by=settings.order_by,
+        max_runs=settings.max_runs,
+    )
+
+
+def _check(source: RunSource, wanted: Wanted) -> None:
+    """Fails on what a glance at the place shows to be wrong, while there is someone to read it."""
+    try:
+        existing = source.experiments()
+        match = experiment_names.match(wanted.experiments, existing)
+        missing = set(wanted.run_ids) - {run.id for run in source.find_runs(wanted.run_ids)} if wanted.run_ids else set()
+    except SourceUnavailable as error:
+        report(f"{error} TensorBoard starts without it and keeps trying.")
+        return
+    if match.unknown:
+        raise experiment_names.unknown_experiment(match.unknown[0], existing, source.location)
+    if missing:
+        raise experiment_names.unknown_run(sorted(missing)[0], source.location)
+    for glob in match.empty:
+        if glob != "*":
+            report(f"No experiment matches {glob!r} yet; one that does will appear.")
