@@ -1,0 +1,118 @@
+"""The house keeps its shape: imports point down, modules and functions stay small, everything is annotated."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tb_aml_plugin
+
+PACKAGE = Path(tb_aml_plugin.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+LEVELS = (
+    {"errors", "model", "__init__"},
+    {"flags", "target", "downsample", "run_names", "experiment_names", "scalars", "hparams", "filters", "board"},
+    {"sources.base", "sources.schema"},
+    {"sources.*"},
+    {"sources"},
+    {"series_cache", "follower", "merged"},
+    {"provider"},
+    {"ingester"},
+    {"wiring", "demo"},
+    {"plugin", "cli"},
+)
+"""From the ground up: a room may import what stands on a lower level, or beside it."""
+
+MAY_KNOW_TENSORBOARD = {"plugin", "ingester", "provider", "merged", "hparams"}
+MAY_KNOW_A_DATABASE = {"sources.schema", "sources.sql", "sources.sql_errors", "sources.sql_filters"}
+MAY_CATCH_EVERYTHING = {"follower", "merged"}
+"""Two outermost loops: a poll, and the answers of foreign providers. Each says why."""
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def _level(module: str) -> int:
+    for pattern in (module, module.rpartition(".")[0] + ".*"):
+        for number, rooms in enumerate(LEVELS):
+            if pattern in rooms:
+                return number
+    raise AssertionError(f"{module} has no place in LEVELS: give it one")
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _functions(path: Path) -> Iterator[ast.FunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            yield node
+
+
+def _length(function: ast.FunctionDef) -> int:
+    """Lines of code, without the docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_imports_point_down(path: Path) -> None:
+    module = _name(path)
+    rooms = {_name(other) for other in MODULES}
+    used = {name.removeprefix("tb_aml_plugin.") for name in _imports(path) if name.startswith("tb_aml_plugin.")}
+    for other in used & rooms:
+        assert _level(other) <= _level(module), f"{module} imports {other}, which stands above it"
+
+
+@pytest.mark.parametrize(
+    ("package", "rooms"), [("tensorboard", MAY_KNOW_TENSORBOARD), ("sqlalchemy", MAY_KNOW_A_DATABASE)]
+)
+def test_foreign_packages_enter_at_their_seams(package: str, rooms: set[str]) -> None:
+    users = {_name(path) for path in MODULES for name in _imports(path) if name.split(".")[0] == package}
+    assert users <= rooms
+
+
+def test_everything_is_caught_only_in_the_outermost_loops() -> None:
+    broad = {
+        _name(path)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")))
+    }
+    assert broad <= MAY_CATCH_EVERYTHING
+
+
+def test_modules_are_small() -> None:
+    lengths = {_name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert max(lengths.values()) <= 320, max(lengths, key=lengths.__getitem__)
+    assert statistics.median(lengths.values()) <= 150
+
+
+def test_functions_are_short() -> None:
+    lengths = {f"{_name(path)}.{f.name}": _length(f) for path in MODULES for f in _functions(path)}
+    assert max(lengths.values()) <= 50, max(lengths, key=lengths.__getitem__)
+    assert statistics.median(lengths.values()) <= 10
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [_name(path) for path in MODULES if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
+    assert not silent
+
+
+@pytest.mark.parametrize("word", ["utils", "helpers", "manager", "common", "misc"])
+def test_no_room_without_a_noun_of_its_own(word: str) -> None:
+    assert not [path for path in MODULES if word in path.stem]
