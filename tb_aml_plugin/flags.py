@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +55,11 @@ class _GivenAgain(_Given):
 def define(parser: argparse.ArgumentParser) -> None:
     """Adds the group "Azure ML" to TensorBoard's `parser`."""
     group = parser.add_argument_group("Azure ML")
-    add = group.add_argument
+    _define_where(group.add_argument)
+    _define_which(group.add_argument)
+
+
+def _define_where(add: Callable[..., Any]) -> None:
     add(
         "--aml_experiment",
         metavar="NAME",
@@ -79,6 +83,9 @@ def define(parser: argparse.ArgumentParser) -> None:
         "as ./mlruns. Without it: $MLFLOW_TRACKING_URI, an Azure ML config.json, ./mlflow.db, ./mlruns. "
         "Keep a password out of it: put the URI into $MLFLOW_TRACKING_URI.",
     )
+
+
+def _define_which(add: Callable[..., Any]) -> None:
     add(
         "--aml_filter",
         metavar="FILTER",

@@ -52,8 +52,9 @@ def _imports(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            rooms = names & {f"tb_aml_plugin.{_name(other)}" for other in MODULES}
+            yield from rooms or {node.module}
 
 
 def _functions(path: Path) -> Iterator[ast.FunctionDef]:
