@@ -215,7 +215,7 @@ def _engine(url: str) -> sa.Engine:
 
 
 def _open_sqlite(path: Path) -> sqlite3.Connection:
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(path)
     return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_CONNECT_TIMEOUT_S, check_same_thread=False)
 

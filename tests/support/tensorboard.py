@@ -60,6 +60,10 @@ class TensorBoard:
         """Run names, as the run selector lists them."""
         return list(self.get("data/runs"))
 
+    def wait_for_run(self, name: str, timeout_s: float = 30.0) -> None:
+        """Waits until the run `name` is listed; fails after `timeout_s` seconds."""
+        assert wait_until(lambda: name in self.runs(), timeout_s), f"{name} is not among {self.runs()}"
+
     def scalar_tags(self) -> dict[str, list[str]]:
         """Run name → tags of its scalars, as Time Series lists them."""
         return dict(self.get("data/plugin/timeseries/tags")["scalars"]["runTagInfo"])
@@ -74,7 +78,8 @@ class TensorBoard:
 
     def sessions(self) -> list[dict[str, Any]]:
         """The rows of the HParams table."""
-        body = {"experimentName": "", "colParams": self._columns(), "startIndex": 0, "sliceSize": 1000}
+        statuses = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"]
+        body = {"allowedStatuses": statuses, "colParams": self._columns(), "startIndex": 0, "sliceSize": 10_000}
         groups = self.post_json("data/plugin/hparams/session_groups", body)["sessionGroups"]
         return list(groups)
 
