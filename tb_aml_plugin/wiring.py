@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tb_aml_plugin import experiment_names, filters, flags, ingester, sources, target
-from tb_aml_plugin.board import Board
-from tb_aml_plugin.errors import SourceUnavailable
+from tb_aml_plugin.board import Board, Health, Snapshot
+from tb_aml_plugin.errors import AmlError, SourceUnavailable
 from tb_aml_plugin.follower import Follower, Wanted
 from tb_aml_plugin.model import RunId
 from tb_aml_plugin.provider import RunHistoryDataProvider
@@ -62,9 +62,15 @@ def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.enviro
     place = target.parse(settings.tracking_uri) if settings.tracking_uri else target.find_default(Path.cwd(), environ)
     source = sources.connect(place, environ)
     wanted = _wanted(settings)
-    _check(source, wanted)
+    try:
+        problem = _check(source, wanted)
+    except AmlError:
+        source.close()
+        raise
     tb_flags.grpc_data_provider = tb_flags.grpc_data_provider or flags.PLACEHOLDER
     history = RunHistory(source, wanted, StepMode(settings.step), interval_s=tb_flags.reload_interval)
+    # Already said: the follower, which will see it too, reports only what is new.
+    history.board.publish(Snapshot(health=Health(problem=problem)))
     ingester.install(lambda: ingester.RunHistoryIngester(tb_flags, [history.provider], history.start))
 
 
@@ -85,15 +91,18 @@ def _wanted(settings: flags.Settings) -> Wanted:
     )
 
 
-def _check(source: RunSource, wanted: Wanted) -> None:
-    """Fails on what a glance at the place shows to be wrong, while there is someone to read it."""
+def _check(source: RunSource, wanted: Wanted) -> str:
+    """Fails on what a glance at the place shows to be wrong, while there is someone to read it.
+
+    Returns why the place does not answer now, "" if it does.
+    """
     try:
         existing = source.experiments()
         match = experiment_names.match(wanted.experiments, existing)
         missing = set(wanted.run_ids) - {run.id for run in source.find_runs(wanted.run_ids)} if wanted.run_ids else set()
     except SourceUnavailable as error:
         report(f"{error} TensorBoard starts without it and keeps trying.")
-        return
+        return str(error)
     if match.unknown:
         raise experiment_names.unknown_experiment(match.unknown[0], existing, source.location)
     if missing:
@@ -101,3 +110,4 @@ def _check(source: RunSource, wanted: Wanted) -> None:
     for glob in match.empty:
         if glob != "*":
             report(f"No experiment matches {glob!r} yet; one that does will appear.")
+    return ""

@@ -107,7 +107,7 @@ def test_a_locked_database_is_said_once_and_read_when_it_is_free(tmp_path: Path)
     flags = ("--aml_experiment", "ridge-sweep", "--logdir", "logs", "--reload_interval", "1")
     with tensorboard(*flags, cwd=tmp_path) as board:
         board.wait_for_run("local")
-        assert board.output.count("locked") == 1
+        assert board.output.count("database is locked") == 1
         lock.execute("ROLLBACK")
         lock.close()
         board.wait_for_run("ridge-sweep/sweep")
