@@ -11,7 +11,7 @@ class Entity(enum.Enum):
 
     ATTRIBUTE = "attribute"
     METRIC = "metric"
-    PARAM = "parameter"
+    PARAM = "param"
     TAG = "tag"
     DATASET = "dataset"
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from tb_aml_plugin.filter_ast import AllOf, Comparison, Entity, Filter, Operator, OrderBy
+from tb_aml_plugin.filter_eval import check_local, matches, sort
+from tb_aml_plugin.filter_parser import parse, parse_order_by
 
-from tb_aml_plugin.errors import FilterError
-from tb_aml_plugin.filter_ast import AllOf, Filter, OrderBy
-
-
-def parse(text: str) -> Filter:
-    """Provisional: only the empty filter."""
-    if text.strip():
-        raise FilterError("Filters are not supported yet.", text, 0)
-    return Filter(text, AllOf(()))
-
-
-def parse_order_by(clauses: Sequence[str]) -> tuple[OrderBy, ...]:
-    """Provisional: only the empty order."""
-    if clauses:
-        raise FilterError("Order-by clauses are not supported yet.", clauses[0], 0)
-    return ()
+__all__ = [
+    "AllOf",
+    "Comparison",
+    "Entity",
+    "Filter",
+    "Operator",
+    "OrderBy",
+    "check_local",
+    "matches",
+    "parse",
+    "parse_order_by",
+    "sort",
+]

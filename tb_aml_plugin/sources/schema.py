@@ -71,3 +71,27 @@ TAGS = Table(
     Column("value", String),
     Column("run_uuid", String, primary_key=True),
 )
+
+DATASETS = Table(
+    "datasets",
+    METADATA,
+    Column("dataset_uuid", String, primary_key=True),
+    Column("name", String),
+    Column("digest", String),
+)
+
+INPUTS = Table(
+    "inputs",
+    METADATA,
+    Column("input_uuid", String, primary_key=True),
+    Column("source_id", String),
+    Column("destination_id", String),
+)
+
+INPUT_TAGS = Table(
+    "input_tags",
+    METADATA,
+    Column("input_uuid", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", String),
+)
