@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import sqlite3
 import threading
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -217,6 +219,8 @@ def _engine(url: str) -> sa.Engine:
 def _open_sqlite(path: Path) -> sqlite3.Connection:
     if not path.exists():
         raise FileNotFoundError(path)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_CONNECT_TIMEOUT_S, check_same_thread=False)
 
 
