@@ -16,7 +16,10 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LEVELS = (
     {"errors", "model", "__init__"},
-    {"flags", "target", "downsample", "run_names", "experiment_names", "scalars", "hparams", "filters", "board"},
+    {"flags", "target", "downsample", "run_names", "experiment_names", "scalars", "hparams", "board"},
+    {"filter_ast"},
+    {"filter_scanner", "filter_parser", "filter_eval"},
+    {"filters"},
     {"sources.base", "sources.schema"},
     {"sources.*"},
     {"sources"},
@@ -29,7 +32,13 @@ LEVELS = (
 """From the ground up: a room may import what stands on a lower level, or beside it."""
 
 MAY_KNOW_TENSORBOARD = {"plugin", "ingester", "provider", "merged", "hparams"}
-MAY_KNOW_A_DATABASE = {"sources.schema", "sources.sql", "sources.sql_errors", "sources.sql_filters"}
+MAY_KNOW_A_DATABASE = {
+    "sources.schema",
+    "sources.sql",
+    "sources.sql_errors",
+    "sources.sql_filters",
+    "sources.sql_text",
+}
 MAY_CATCH_EVERYTHING = {"follower", "merged"}
 """Two outermost loops: a poll, and the answers of foreign providers. Each says why."""
 
