@@ -28,7 +28,8 @@ def match(wanted: Sequence[str], experiments: Iterable[Experiment]) -> Match:
     by_name = {experiment.name: experiment for experiment in existing}
     by_id = {str(experiment.id): experiment for experiment in existing}
     chosen: dict[str, Experiment] = {}
-    unknown, empty = [], []
+    unknown: list[str] = []
+    empty: list[str] = []
     for text in _split(wanted, by_name.keys()):
         exact = by_name.get(text) or by_id.get(text)
         found = [exact] if exact else [e for e in existing if _is_glob(text) and fnmatch.fnmatchcase(e.name, text)]

@@ -7,6 +7,7 @@ never their tensors (`tensorboard/plugins/hparams/backend_context.py`).
 
 from __future__ import annotations
 
+import enum
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,7 @@ END_TAG = metadata.SESSION_END_INFO_TAG
 DURATION_TAG = "run duration (s)"
 """Scalar tag that is read like a metric but never listed: a column of the HParams table without a card of its own."""
 
+
 Contents = dict[str, dict[str, bytes]]
 """Run name → tag → plugin content."""
 
@@ -37,6 +39,15 @@ _STATUS = {
     RunStatus.KILLED: api_pb2.STATUS_FAILURE,
     RunStatus.RUNNING: api_pb2.STATUS_RUNNING,
 }
+
+
+class _Type(enum.Enum):
+    """What the text of a param is taken for."""
+
+    NONE = enum.auto()  # fits every type: empty, NaN or infinite
+    BOOL = enum.auto()
+    NUMBER = enum.auto()
+    TEXT = enum.auto()
 
 
 def contents(runs: Mapping[str, Run]) -> Contents:
@@ -126,7 +137,7 @@ def _experiment_of(found: Contents, scalar_tags: Mapping[str, Iterable[str]]) ->
 def _session_metrics(sessions: Iterable[str], scalar_tags: Mapping[str, Iterable[str]]) -> set[tuple[str, str]]:
     """(group, tag) of each scalar of a session run ("" as group) or of a run below one (the path below it)."""
     names = set(sessions)
-    found = set()
+    found: set[tuple[str, str]] = set()
     for run, tags in scalar_tags.items():
         parts = run.split("/")
         for end in range(len(parts), 0, -1):
@@ -180,40 +191,40 @@ def _metric_infos(tags: Iterable[str]) -> list[api_pb2.MetricInfo]:
     return [api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag)) for tag in named]
 
 
-def _types(runs: Iterable[Run]) -> dict[str, int]:
-    types: dict[str, int] = {}
+def _types(runs: Iterable[Run]) -> dict[str, _Type]:
+    types: dict[str, _Type] = {}
     for run in runs:
         for name, value in run.params.items():
-            kind, before = _type_of(value), types.setdefault(name, api_pb2.DATA_TYPE_UNSET)
-            if before == api_pb2.DATA_TYPE_UNSET:
+            kind, before = _type_of(value), types.setdefault(name, _Type.NONE)
+            if before == _Type.NONE:
                 types[name] = kind
-            elif kind not in (before, api_pb2.DATA_TYPE_UNSET):
-                types[name] = api_pb2.DATA_TYPE_STRING
+            elif kind not in (before, _Type.NONE):
+                types[name] = _Type.TEXT
     return types
 
 
-def _type_of(text: str) -> int:
+def _type_of(text: str) -> _Type:
     lower = text.strip().lower()
     if lower in _NO_NUMBER:
-        return api_pb2.DATA_TYPE_UNSET
+        return _Type.NONE
     if lower in _BOOLS:
-        return api_pb2.DATA_TYPE_BOOL
+        return _Type.BOOL
     if not _NUMBER.fullmatch(lower) or not math.isfinite(float(lower)):
-        return api_pb2.DATA_TYPE_STRING
+        return _Type.TEXT
     # An id of 20 digits is no number: a double would show another one.
     exact = not lower.lstrip("+-").isdigit() or abs(float(lower)) <= _EXACT_INTEGER
-    return api_pb2.DATA_TYPE_FLOAT64 if exact else api_pb2.DATA_TYPE_STRING
+    return _Type.NUMBER if exact else _Type.TEXT
 
 
-def _start_info(run: Run, types: Mapping[str, int]) -> plugin_data_pb2.SessionStartInfo:
+def _start_info(run: Run, types: Mapping[str, _Type]) -> plugin_data_pb2.SessionStartInfo:
     info = plugin_data_pb2.SessionStartInfo(start_time_secs=run.start_time_s or 0.0)
     for name, text in run.params.items():
         value = info.hparams[name]
-        if types[name] in (api_pb2.DATA_TYPE_STRING, api_pb2.DATA_TYPE_UNSET):
+        if types[name] in (_Type.TEXT, _Type.NONE):
             value.string_value = text
-        elif _type_of(text) == api_pb2.DATA_TYPE_UNSET:
+        elif _type_of(text) == _Type.NONE:
             del info.hparams[name]
-        elif types[name] == api_pb2.DATA_TYPE_BOOL:
+        elif types[name] == _Type.BOOL:
             value.bool_value = _BOOLS[text.strip().lower()]
         else:
             value.number_value = float(text)

@@ -40,5 +40,5 @@ def _all_steps_equal(points: Points) -> bool:
     return len(points) > 1 and bool((points.steps == points.steps[0]).all())
 
 
-def _take(points: Points, order: np.ndarray[tuple[int], np.dtype[np.intp]], steps: np.ndarray) -> ScalarSeries:  # type: ignore[type-arg]
+def _take(points: Points, order: np.ndarray[tuple[int], np.dtype[np.intp]], steps: np.ndarray) -> ScalarSeries:
     return ScalarSeries(steps, points.wall_times_s[order], points.values[order])
