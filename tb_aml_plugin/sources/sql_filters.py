@@ -50,9 +50,11 @@ def ordered(query: sa.Select[Any], order_by: Sequence[OrderBy]) -> sa.Select[Any
         if order.entity is Entity.METRIC:
             query = query.order_by(sa.case((_is_nan(table, True), 1), (table.c.value.is_(None), 2), else_=0))
         query = _by(query, table.c.value, order.ascending)
-    if not any(order.entity is Entity.ATTRIBUTE and order.key == "start_time" for order in order_by):
+    # SQL Server refuses to sort by one column twice.
+    attributes = {order.key for order in order_by if order.entity is Entity.ATTRIBUTE}
+    if "start_time" not in attributes:
         query = _by(query, RUNS.c.start_time, ascending=False)
-    return query.order_by(RUNS.c.run_uuid)
+    return query if "run_id" in attributes else query.order_by(RUNS.c.run_uuid)
 
 
 def _by(query: sa.Select[Any], column: sa.ColumnElement[Any], ascending: bool) -> sa.Select[Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +14,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from tb_aml_plugin import filters, sources, target
-from tb_aml_plugin.errors import FilterError
+from tb_aml_plugin.errors import FilterError, NotATrackingStore
 from tb_aml_plugin.model import ExperimentId, Run
 from tb_aml_plugin.sources.base import RunSource, Selection
 from tests.support import filter_cases as cases
@@ -23,6 +26,7 @@ class Both:
 
     client: MlflowClient
     source: RunSource
+    database: Path
     experiment_id: str
     all_runs: Sequence[Run]
 
@@ -42,13 +46,14 @@ class Both:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    folder: Path = tmp_path_factory.mktemp("filters")
-    uri = f"sqlite:///{folder / 'mlflow.db'}"
+    folder = tmp_path_factory.mktemp("filters")
+    database = folder / "mlflow.db"
+    uri = f"sqlite:///{database}"
     client = MlflowClient(tracking_uri=uri)
     experiment_id = cases.write_odd_runs(client, "odd", str(folder / "artifacts"))
     source = sources.connect(target.parse(uri), {})
     everything = source.runs(Selection((ExperimentId(experiment_id),)), {})
-    yield Both(client, source, experiment_id, everything)
+    yield Both(client, source, database, experiment_id, everything)
     source.close()
 
 
@@ -159,3 +164,17 @@ def test_values_and_keys_never_become_sql(both: Both, value: str) -> None:
     for text in (f'params.lr = "{value}"', f'tags.`{value}` LIKE "{value}"', f'run_id IN ("{value}")'):
         assert both.by_source(text) == []
     assert len(both.by_source(order_by=[f"metrics.`{value}`"])) == len(cases.RUNS)
+
+
+def test_store_without_tables_of_datasets_is_filtered_by_everything_else(both: Both, tmp_path: Path) -> None:
+    older = tmp_path / "older.db"
+    shutil.copy(both.database, older)
+    with contextlib.closing(sqlite3.connect(older)) as connection:
+        for table in ("input_tags", "inputs", "datasets"):
+            connection.execute(f"DROP TABLE {table}")
+    source = sources.connect(target.parse(f"sqlite:///{older}"), {})
+    selection = Selection((ExperimentId(both.experiment_id),), filter="metrics.loss = 0.5 AND params.lr = '0.1'")
+    assert [run.id for run in source.runs(selection, {})] == both.by_mlflow(selection.filter)
+    with pytest.raises(NotATrackingStore, match=r"datasets|inputs"):
+        source.runs(Selection((ExperimentId(both.experiment_id),), filter="dataset.name = 'iris'"), {})
+    source.close()
