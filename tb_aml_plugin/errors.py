@@ -16,6 +16,7 @@ seam lets a foreign exception out. Put no password, token or signed URL into a t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 
@@ -42,7 +43,8 @@ class FilterError(SettingsError):
     def __init__(self, reason: str, text: str, position: int) -> None:
         self.text = text
         self.position = position
-        super().__init__(f"{reason}\n  {text}\n  {' ' * position}^")
+        one_line = re.sub(r"\s", " ", text)
+        super().__init__(f"{reason}\n  {one_line}\n  {' ' * position}^")
 
 
 class UnknownExperiment(SettingsError):

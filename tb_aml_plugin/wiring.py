@@ -57,9 +57,10 @@ def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.enviro
       SourceError: the place answered, and cannot be read. One that does not answer is tried again later instead.
     """
     settings = flags.settings_of(tb_flags)
-    filters.parse(settings.filter)
-    filters.parse_order_by(settings.order_by)
+    wanted_filter, order_by = filters.parse(settings.filter), filters.parse_order_by(settings.order_by)
     place = target.parse(settings.tracking_uri) if settings.tracking_uri else target.find_default(Path.cwd(), environ)
+    if isinstance(place, target.FileTarget):
+        filters.check_local(wanted_filter, order_by)
     source = sources.connect(place, environ)
     wanted = _wanted(settings)
     try:
