@@ -30,6 +30,11 @@ class MergedDataProvider(tb.DataProvider):
     def __init__(self, providers: Sequence[tb.DataProvider]) -> None:
         self._providers = tuple(providers)
 
+    @property
+    def providers(self) -> Sequence[tb.DataProvider]:
+        """The parts, first wins."""
+        return self._providers
+
     def __str__(self) -> str:
         return "MergedDataProvider(" + ", ".join(map(str, self._providers)) + ")"
 

@@ -16,6 +16,7 @@ from tb_aml_plugin.board import Board, Snapshot
 from tb_aml_plugin.downsample import choose, share
 from tb_aml_plugin.model import Run, ScalarSeries
 from tb_aml_plugin.series_cache import SeriesCache
+from tb_aml_plugin.visibility import Visibility
 
 SCALARS = "scalars"
 HPARAMS = "hparams"
@@ -43,18 +44,21 @@ class RunHistoryDataProvider(tb.DataProvider):
     seconds, and then returns what there is. Nothing here raises on account of the place that is read: one failing
     list would leave whole dashboards blank.
 
+    Only the runs that `visibility` shows.
+
     Experiment ids: "" and "defaultExperimentId" are everything chosen; the name or the id of one of the chosen
     experiments is that one; any other has no data.
     """
 
     def __init__(self, board: Board, cache: SeriesCache, now_s: Callable[[], float] = time.time) -> None:
-        self._board = board
-        self._cache = cache
+        self.board = board
+        self.cache = cache
+        self.visibility = Visibility()
         self._now_s = now_s
         self._lists = _PerSnapshot()
 
     def __str__(self) -> str:
-        return f"RunHistoryDataProvider({self._board.location!r})"
+        return f"RunHistoryDataProvider({self.board.location!r})"
 
     def knows(self, experiment_id: str) -> bool:
         """Whether `experiment_id` is the name or the id of one of the chosen experiments."""
@@ -65,7 +69,7 @@ class RunHistoryDataProvider(tb.DataProvider):
         names = sorted(experiment.name for experiment in self._snapshot().experiments.values())
         if experiment_id not in EVERYTHING:
             names = [name for name in names if name == experiment_id] or [experiment_id]
-        return tb.ExperimentMetadata(data_location=self._board.location, experiment_name=", ".join(names))
+        return tb.ExperimentMetadata(data_location=self.board.location, experiment_name=", ".join(names))
 
     def list_plugins(self, ctx: object = None, *, experiment_id: str) -> list[str]:
         runs = self._runs(experiment_id)
@@ -174,7 +178,7 @@ class RunHistoryDataProvider(tb.DataProvider):
         return {}
 
     def _snapshot(self) -> Snapshot:
-        return self._board.first_snapshot(FIRST_LISTING_TIMEOUT_S)
+        return self.visibility.of(self.board.first_snapshot(FIRST_LISTING_TIMEOUT_S))
 
     def _runs(self, experiment_id: str) -> Mapping[str, Run]:
         return _of_experiment(self._snapshot(), experiment_id)
@@ -201,7 +205,7 @@ class RunHistoryDataProvider(tb.DataProvider):
         reduce = functools.partial(_downsampled, limit)
         found = []
         for tag in sorted(tags):
-            curves = self._cache.read(tag, runs.values(), reduce, max(0.0, deadline_s - time.monotonic()))
+            curves = self.cache.read(tag, runs.values(), reduce, max(0.0, deadline_s - time.monotonic()))
             found += [(name, tag, curves[run.id]) for name, run in runs.items() if run.id in curves]
         return found
 

@@ -17,6 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LEVELS = (
     {"errors", "model", "__init__"},
     {"flags", "target", "downsample", "run_names", "experiment_names", "scalars", "hparams", "board"},
+    {"visibility"},
     {"filter_ast"},
     {"filter_scanner", "filter_parser", "filter_eval"},
     {"filters"},
@@ -25,13 +26,20 @@ LEVELS = (
     {"sources"},
     {"series_cache", "follower", "merged"},
     {"provider"},
+    {"search_terms"},
+    {"search_parser"},
+    {"search"},
+    {"tab.wire", "tab.responses", "tab.static_files"},
+    {"tab.views", "tab.run_view", "tab.curves"},
+    {"tab.routes"},
+    {"tab.*", "tab"},
     {"ingester"},
     {"wiring", "demo"},
     {"plugin", "cli"},
 )
 """From the ground up: a room may import what stands on a lower level, or beside it."""
 
-MAY_KNOW_TENSORBOARD = {"plugin", "ingester", "provider", "merged", "hparams"}
+MAY_KNOW_TENSORBOARD = {"plugin", "ingester", "provider", "merged", "hparams", "tab.plugin", "tab.responses"}
 MAY_KNOW_A_DATABASE = {
     "sources.schema",
     "sources.sql",
