@@ -1,0 +1,69 @@
+"""Metadata of the distribution ``tb-aml-plugin``; the tools' settings are in pyproject.toml."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+
+
+def version() -> str:
+    """``__version__``, read without importing the package, whose dependencies may not be there yet."""
+    text = (HERE / "tb_aml_plugin" / "__init__.py").read_text(encoding="utf-8")
+    found = re.search(r'^__version__ = "(.+)"$', text, re.MULTILINE)
+    assert found, "tb_aml_plugin/__init__.py has no __version__"
+    return found.group(1)
+
+
+AZUREML = ["azureml-core>=1.60", "azureml-mlflow>=1.60"]
+POSTGRESQL = ["psycopg[binary]>=3.1.18"]
+DEMO = ["mlflow>=2.16", "scikit-learn>=1.3"]
+TEST = [
+    *POSTGRESQL,
+    *DEMO,
+    "build>=1.2",
+    "hypothesis>=6.100",
+    "playwright>=1.44",
+    "psutil>=5.9",
+    "pytest>=8.2",
+]
+LINT = ["mypy>=1.13", "ruff>=0.9", "types-PyYAML", "types-requests"]
+
+setup(
+    name="tb-aml-plugin",
+    version=version(),
+    description="Azure ML and MLflow run history in TensorBoard's own dashboards, live, without event files",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    python_requires=">=3.10",
+    packages=find_packages(include=["tb_aml_plugin", "tb_aml_plugin.*"]),
+    package_data={"tb_aml_plugin": ["py.typed", "static/*", "static/**/*"]},
+    # The lower bounds are what `make test-compat` installs.
+    install_requires=[
+        "mlflow-skinny>=2.16",
+        "numpy>=1.24",
+        "pyyaml>=6.0",
+        "requests>=2.31",
+        "sqlalchemy>=2.0.20",
+        "tensorboard>=2.14",
+        "werkzeug>=2.3",
+    ],
+    extras_require={"azureml": AZUREML, "postgresql": POSTGRESQL, "demo": DEMO, "test": TEST, "lint": LINT},
+    entry_points={
+        "tensorboard_plugins": ["azureml = tb_aml_plugin.plugin:AzureMLLoader"],
+        "console_scripts": ["tb-aml = tb_aml_plugin.cli:main"],
+    },
+    classifiers=[
+        "Framework :: Jupyter",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Typing :: Typed",
+    ],
+)

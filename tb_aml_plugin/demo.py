@@ -1,0 +1,150 @@
+"""A small real sweep, logged with scikit-learn and MLflow, and shown by the standard ``tensorboard`` command."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tb_aml_plugin.errors import SettingsError
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+EXPERIMENT = "ridge-sweep"
+ALPHAS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+CURVE = "validation_mse"
+"""Metric of a child: the error on the held-out rows after fitting on the first `step` training rows."""
+
+_PARTS = 10
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of ``tb-aml demo``."""
+    parser.add_argument("--dir", type=Path, default=Path("demo"), help="where the store is made (default: ./demo)")
+    parser.add_argument("--port", type=int, help="TensorBoard's port (default: 6006, or the next that is free)")
+    parser.add_argument("--no-serve", action="store_true", help="log the sweep and end")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Logs the sweep where it is not there yet, and shows it until Ctrl-C; TensorBoard's exit code.
+
+    Raises:
+      SettingsError: scikit-learn or MLflow is not installed, or the folder cannot be written.
+    """
+    try:
+        arguments.dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{arguments.dir} cannot be made: {error.strerror}. Give another --dir.") from None
+    uri = log_sweep(arguments.dir)
+    return 0 if arguments.no_serve else _serve(uri, arguments.port)
+
+
+def log_sweep(folder: Path) -> str:
+    """Logs the sweep into ``mlflow.db`` in `folder`, unless a whole one is there; the tracking URI.
+
+    Ridge regression on scikit-learn's diabetes data, 80 % of the rows to train on: a parent run, and for each alpha a
+    child with the param ``alpha``, the metric ``mse`` and the curve `CURVE`. The parent has ``alpha`` and ``mse`` as
+    series, a step for each child.
+
+    Raises:
+      SettingsError: scikit-learn or MLflow is not installed.
+    """
+    try:
+        import sklearn.linear_model  # noqa: F401 - asked for before anything is written
+        from mlflow.tracking import MlflowClient
+    except ImportError as error:
+        raise SettingsError(
+            f'The demo needs {error.name}, which is not installed: pip install "tb-aml-plugin[demo]"'
+        ) from None
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    uri = f"sqlite:///{folder.absolute() / 'mlflow.db'}"
+    client = MlflowClient(tracking_uri=uri)
+    experiment_id = _experiment(client, folder)
+    if not client.search_runs([experiment_id], "status = 'FINISHED' AND tags.role = 'sweep'", max_results=1):
+        _say(f"Logging {len(ALPHAS)} runs to {uri}")
+        _log(client, experiment_id)
+    return uri
+
+
+def _experiment(client: MlflowClient, folder: Path) -> str:
+    existing = client.get_experiment_by_name(EXPERIMENT)
+    if existing is not None:
+        return str(existing.experiment_id)
+    artifacts = (folder.absolute() / "artifacts").as_uri()
+    return str(client.create_experiment(EXPERIMENT, artifact_location=artifacts))
+
+
+def _log(client: MlflowClient, experiment_id: str) -> None:
+    data = _data()
+    parent = client.create_run(experiment_id, run_name="sweep", tags={"role": "sweep"}).info.run_id
+    for step, alpha in enumerate(ALPHAS):
+        mse = _log_child(client, experiment_id, parent, alpha, data)
+        client.log_metric(parent, "alpha", alpha, step=step)
+        client.log_metric(parent, "mse", mse, step=step)
+    client.set_terminated(parent)
+
+
+def _log_child(client: MlflowClient, experiment_id: str, parent: str, alpha: float, data: _Data) -> float:
+    tags = {"mlflow.parentRunId": parent, "role": "trial"}
+    child = client.create_run(experiment_id, run_name=f"alpha {alpha}", tags=tags).info.run_id
+    client.log_param(child, "alpha", alpha)
+    mse = float("nan")
+    for rows, mse in _learn(alpha, data):  # noqa: B007 - the last one counts
+        client.log_metric(child, CURVE, mse, timestamp=time.time_ns() // 1_000_000, step=rows)
+    client.log_metric(child, "mse", mse)
+    client.set_terminated(child)
+    return mse
+
+
+_Data = tuple[Any, Any, Any, Any]
+"""Training rows, held-out rows, and their targets, as scikit-learn splits them."""
+
+
+def _data() -> _Data:
+    from sklearn.datasets import load_diabetes
+    from sklearn.model_selection import train_test_split
+
+    rows, targets = load_diabetes(return_X_y=True)
+    train, held_out, train_targets, held_out_targets = train_test_split(rows, targets, test_size=0.2, random_state=0)
+    return train, held_out, train_targets, held_out_targets
+
+
+def _learn(alpha: float, data: _Data) -> Iterator[tuple[int, float]]:
+    """(number of training rows, error on the held-out rows) for growing numbers of rows, all of them at last."""
+    from sklearn.linear_model import Ridge
+    from sklearn.metrics import mean_squared_error
+
+    train, held_out, train_targets, held_out_targets = data
+    for part in range(1, _PARTS + 1):
+        rows = len(train) * part // _PARTS
+        model = Ridge(alpha=alpha).fit(train[:rows], train_targets[:rows])
+        yield rows, float(mean_squared_error(held_out_targets, model.predict(held_out)))
+
+
+def _serve(uri: str, port: int | None) -> int:
+    flags = ["--aml_experiment", EXPERIMENT, "--aml_tracking_uri", uri]
+    if port is not None:
+        flags += ["--port", str(port)]
+    _say("tensorboard " + " ".join(flags))
+    process = subprocess.Popen([sys.executable, "-m", "tensorboard.main", *flags])  # noqa: S603 - our own words
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            # The terminal sent it to TensorBoard too; where a program sent it, to us alone.
+            process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
