@@ -108,13 +108,13 @@ def _compares(comparison: Comparison, found: float | str | None) -> bool:
 
 def _text_compares(how: Operator, found: str, asked: str) -> bool:
     if how is Operator.LIKE:
-        return _is_like(found, asked)
+        return is_like(found, asked)
     if how is Operator.ILIKE:
-        return _is_like(found.lower(), asked.lower())
+        return is_like(found.lower(), asked.lower())
     return (found == asked) is (how is Operator.EQ)
 
 
-def _is_like(text: str, pattern: str) -> bool:
+def is_like(text: str, pattern: str) -> bool:
     """Whether `text` is as `pattern` says; takes at most the product of their lengths, whatever the pattern."""
     at = in_pattern = retry_at = 0
     after_percent = -1
