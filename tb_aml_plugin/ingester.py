@@ -28,7 +28,7 @@ _EXPECTED = ["self", "address", "channel_creds_type"]
 _hooking = threading.Lock()
 
 
-class RunHistoryIngester(ingester.DataIngester):  # type: ignore[misc]
+class RunHistoryIngester(ingester.DataIngester):
     """Hands out the run history beside whatever TensorBoard itself would have shown.
 
     For ``--logdir`` and the like, TensorBoard's own ingester is made and started, in the way TensorBoard chooses:
@@ -60,7 +60,7 @@ class RunHistoryIngester(ingester.DataIngester):  # type: ignore[misc]
         self._provider = MergedDataProvider(self._providers)
 
 
-class _TensorBoardsOwn(program.TensorBoard):  # type: ignore[misc]
+class _TensorBoardsOwn(program.TensorBoard):
     """Makes the ingester that TensorBoard would have made without us."""
 
     def __init__(self, flags: argparse.Namespace) -> None:

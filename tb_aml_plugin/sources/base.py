@@ -75,7 +75,8 @@ class RunSource(Protocol):
     def histories(self, metric: str, run_ids: Sequence[RunId]) -> Iterator[tuple[RunId, Points]]:
         """All points of `metric` of each of `run_ids`, one run at a time, as they arrive, in any order.
 
-        Each run comes exactly once; one that has no such metric, or was deleted meanwhile, comes with no points.
+        Each run comes exactly once; one that has no such metric, or is gone for good, comes with no points, one that
+        was deleted and can be restored with or without.
         No lock is held at the place between two runs.
         """
         ...

@@ -1,0 +1,217 @@
+"""Runs from a folder that MLflow's file store writes (``./mlruns``), read without MLflow.
+
+The layout is that of `mlflow/store/tracking/file_store.py`: ``EXPERIMENT/meta.yaml``, ``EXPERIMENT/RUN/meta.yaml``
+and, below the run, a file for each param, tag and metric, named by its key, with a folder for each slash in it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tb_aml_plugin import filters
+from tb_aml_plugin.errors import AccessDenied, NotATrackingStore, SourceUnavailable
+from tb_aml_plugin.model import (
+    PARENT_TAG,
+    RUN_NAME_TAG,
+    Experiment,
+    ExperimentId,
+    LatestPoint,
+    Points,
+    Run,
+    RunId,
+    RunStatus,
+)
+from tb_aml_plugin.sources.base import RunSource, Selection
+from tb_aml_plugin.sources.metric_file import latest, parse
+from tb_aml_plugin.target import FileTarget
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_STATUS = {
+    1: RunStatus.RUNNING,
+    2: RunStatus.SCHEDULED,
+    3: RunStatus.FINISHED,
+    4: RunStatus.FAILED,
+    5: RunStatus.KILLED,
+}
+"""Numbers of MLflow's `RunStatus`, which is what ``meta.yaml`` holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was read from a file, and the file's state then."""
+
+    stamp: tuple[int, int]  # time of the last change in ns, bytes
+    value: Any
+
+
+class FileStoreSource:
+    """Reads the folder of an MLflow file store.
+
+    A file is read again only when its time or size has changed. What is half written, unreadable or vanishes while it
+    is read is left out until the next time.
+    """
+
+    def __init__(self, target: FileTarget) -> None:
+        self._root = target.path
+        self.location = str(target.path)
+        self._kept: dict[Path, _Kept] = {}
+
+    def experiments(self) -> Sequence[Experiment]:
+        found = []
+        for folder in self._folders(self._root):
+            meta = self._meta(folder)
+            if "experiment_id" in meta and meta.get("lifecycle_stage", "active") == "active":
+                found.append(Experiment(ExperimentId(str(meta["experiment_id"])), str(meta.get("name", folder.name))))
+        if not found:
+            self._check_is_store()
+        return found
+
+    def runs(self, selection: Selection, settled: Mapping[RunId, Run]) -> Sequence[Run]:
+        wanted, order_by = filters.parse(selection.filter), filters.parse_order_by(selection.order_by)
+        folders = [folder for id_ in selection.experiment_ids for folder in self._folders(self._root / id_)]
+        seen = {folder.name for folder in folders}
+        folders += [folder for id_ in selection.run_ids if id_ not in seen for folder in self._run_folders(id_)]
+        found = [settled.get(RunId(folder.name)) or self._run(folder) for folder in folders]
+        passing = [run for run in found if run is not None and filters.matches(wanted, run)]
+        return filters.sort(passing, order_by)[: selection.max_runs]
+
+    def find_runs(self, run_ids: Sequence[RunId]) -> Sequence[Run]:
+        found = [self._run(folder) for run_id in run_ids for folder in self._run_folders(run_id)]
+        return [run for run in found if run is not None]
+
+    def histories(self, metric: str, run_ids: Sequence[RunId]) -> Iterator[tuple[RunId, Points]]:
+        for run_id in run_ids:
+            content = b""
+            for folder in self._run_folders(run_id):
+                if self._meta(folder).get("lifecycle_stage", "active") == "active":
+                    content = _content(folder / "metrics" / metric, folder / "metrics")
+            yield run_id, parse(content)
+
+    def close(self) -> None:
+        self._kept.clear()
+
+    def _run(self, folder: Path) -> Run | None:
+        meta = self._meta(folder)
+        id_ = meta.get("run_id") or meta.get("run_uuid")
+        if not id_ or meta.get("lifecycle_stage", "active") != "active":
+            return None
+        tags = self._texts(folder / "tags")
+        parent = tags.get(PARENT_TAG)
+        return Run(
+            id=RunId(str(id_)),
+            experiment_id=ExperimentId(str(meta.get("experiment_id", folder.parent.name))),
+            display_name=str(meta.get("run_name") or meta.get("name") or tags.get(RUN_NAME_TAG, "")),
+            status=_status(meta.get("status")),
+            start_time_s=_seconds(meta.get("start_time")),
+            end_time_s=_seconds(meta.get("end_time")),
+            parent_id=RunId(parent) if parent else None,
+            params=self._texts(folder / "params"),
+            tags=tags,
+            metrics=self._latest(folder / "metrics"),
+        )
+
+    def _texts(self, folder: Path) -> dict[str, str]:
+        found = {key: self._cached(path, _read_text) for key, path in _files(folder)}
+        return {key: text for key, text in found.items() if text is not None}
+
+    def _latest(self, folder: Path) -> dict[str, LatestPoint]:
+        found = {key: self._cached(path, _read_latest) for key, path in _files(folder)}
+        return {key: point for key, point in found.items() if point is not None}
+
+    def _meta(self, folder: Path) -> Mapping[str, Any]:
+        found = self._cached(folder / "meta.yaml", _read_meta)
+        return found if found is not None else {}
+
+    def _cached(self, path: Path, read: Callable[[Path], Any]) -> Any:
+        """What `read` makes of `path`; None for a file that is gone or cannot be read."""
+        try:
+            status = path.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            kept = self._kept.get(path)
+            if kept is None or kept.stamp != stamp:
+                kept = self._kept[path] = _Kept(stamp, read(path))
+        except OSError:
+            self._kept.pop(path, None)
+            return None
+        return kept.value
+
+    def _run_folders(self, run_id: str) -> list[Path]:
+        """The folder of a run, if there is one; its experiment is not known."""
+        if "/" in run_id or "\\" in run_id or run_id in ("", ".", ".."):
+            return []
+        return [folder / run_id for folder in self._folders(self._root) if (folder / run_id / "meta.yaml").is_file()][:1]
+
+    def _folders(self, folder: Path) -> list[Path]:
+        try:
+            with os.scandir(folder) as entries:
+                return [folder / entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
+        except (FileNotFoundError, NotADirectoryError):
+            if folder == self._root:
+                raise NotATrackingStore(
+                    f"There is no folder {self.location}. MLflow makes it when the first run is logged; check the path."
+                ) from None
+            return []
+        except PermissionError:
+            raise AccessDenied(f"{folder} cannot be read. Check that you may read the folder.") from None
+        except OSError as error:
+            raise SourceUnavailable(f"{folder} cannot be read: {error.strerror}. Trying again.") from None
+
+    def _check_is_store(self) -> None:
+        if not any((folder / "meta.yaml").is_file() for folder in self._folders(self._root)):
+            raise NotATrackingStore(
+                f"{self.location} holds no MLflow experiments: no folder in it has a meta.yaml. "
+                "Give the folder that MLflow writes to, usually named mlruns."
+            )
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """(key, file) of each file below `folder`; slashes in the key are folders."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            yield path.relative_to(folder).as_posix(), path
+
+
+def _content(path: Path, folder: Path) -> bytes:
+    """The bytes of `path`; none if it is gone, unreadable or, by a key with dots, outside of `folder`."""
+    if ".." in path.relative_to(folder).parts:
+        return b""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _read_text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def _read_latest(path: Path) -> LatestPoint | None:
+    return latest(parse(path.read_bytes()))
+
+
+def _read_meta(path: Path) -> dict[str, Any]:
+    try:
+        found = yaml.load(path.read_bytes(), _LOADER)  # noqa: S506 - a safe loader, in C where there is one
+    except yaml.YAMLError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _status(number: object) -> RunStatus:
+    return _STATUS.get(number, RunStatus.UNKNOWN) if isinstance(number, int) else RunStatus.parse(number)
+
+
+def _seconds(milliseconds: object) -> float | None:
+    return milliseconds / 1000 if isinstance(milliseconds, int) else None
+
+
+if TYPE_CHECKING:
+    _: RunSource = FileStoreSource(FileTarget(Path()))

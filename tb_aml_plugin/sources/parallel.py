@@ -1,0 +1,49 @@
+"""Several waits at once."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from tb_aml_plugin.errors import SourceError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def as_completed(do: Callable[[T], R], tasks: Sequence[T], threads: int) -> Iterator[R]:
+    """``do(task)`` for each of `tasks`, as they come, on at most `threads` daemon threads.
+
+    Daemons, which `concurrent.futures` has not: a place that hangs must not keep the process from ending. When the
+    iterator is closed early, no further task is begun.
+
+    Raises:
+      SourceError: the first that a task raised; what came before it was given.
+    """
+    waiting: queue.SimpleQueue[T] = queue.SimpleQueue()
+    done: queue.SimpleQueue[R | BaseException] = queue.SimpleQueue()
+    stopped = threading.Event()
+    for task in tasks:
+        waiting.put(task)
+
+    def work() -> None:
+        while not stopped.is_set():
+            try:
+                done.put(do(waiting.get_nowait()))
+            except queue.Empty:
+                return
+            except SourceError as error:
+                done.put(error)
+
+    for number in range(min(threads, len(tasks))):
+        threading.Thread(target=work, name=f"aml-reads-{number}", daemon=True).start()
+    try:
+        for _ in tasks:
+            result = done.get()
+            if isinstance(result, BaseException):
+                raise result
+            yield result
+    finally:
+        stopped.set()
