@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId
 
 _SHORT_ID = 6
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
+_DOTS = re.compile(r"\.{1,2}")
 _DRIVE = re.compile(r"^([A-Za-z]):")
 
 
@@ -26,9 +27,11 @@ def assign(
     others get the start of their id in brackets. The id stands alone only for a run that has no display name.
 
     No name is empty, starts or ends with "/", or starts like a Windows drive: TensorBoard's HParams plugin walks
-    up parent paths and would never end on those (`backend_context._find_longest_parent_path`).
+    up parent paths and would never end on those (`backend_context._find_longest_parent_path`). None has a segment
+    "." or "..", which path functions take for another place, nor a character that UTF-8 cannot write.
 
     Args:
+      runs: those to name, in any order.
       parents: runs by id to look parents up in; those of `runs` need not be repeated.
       experiments: by id; an experiment that is missing is called by its id.
       previous: what the call before returned.
@@ -81,6 +84,6 @@ def _path(run: Run, known: Mapping[RunId, Run], experiments: Mapping[ExperimentI
 
 
 def _clean(name: str) -> str:
-    """One segment: no control characters, no empty parts between slashes."""
+    """One segment or more: no control characters, no empty parts between slashes, none that means another place."""
     parts = (part.strip() for part in _UNSAFE.sub(" ", name).split("/"))
-    return "/".join(part for part in parts if part)
+    return "/".join("_" * len(part) if _DOTS.fullmatch(part) else part for part in parts if part)
