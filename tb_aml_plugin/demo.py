@@ -98,7 +98,7 @@ def _log_child(client: MlflowClient, experiment_id: str, parent: str, alpha: flo
     child = client.create_run(experiment_id, run_name=f"alpha {alpha}", tags=tags).info.run_id
     client.log_param(child, "alpha", alpha)
     mse = float("nan")
-    for rows, mse in _learn(alpha, data):  # noqa: B007 - the last one counts
+    for rows, mse in _learn(alpha, data):
         client.log_metric(child, CURVE, mse, timestamp=time.time_ns() // 1_000_000, step=rows)
     client.log_metric(child, "mse", mse)
     client.set_terminated(child)

@@ -57,7 +57,8 @@ def unknown_experiment(name: str, experiments: Iterable[Experiment], location: s
 def unknown_run(run_id: str, location: str) -> UnknownExperiment:
     """The error for a run id that does not exist, or whose run was deleted."""
     return UnknownExperiment(
-        f"No run {run_id!r} at {location}. --aml_run takes run ids; for a name use --aml_filter \"run_name = '…'\".", run_id
+        f"No run {run_id!r} at {location}. --aml_run takes run ids; for a name use --aml_filter \"run_name = '…'\".",
+        run_id,
     )
 
 

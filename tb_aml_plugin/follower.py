@@ -123,9 +123,7 @@ class Follower:
 
     def _selection(self, experiment_ids: Iterable[ExperimentId]) -> Selection:
         wanted = self._wanted
-        return Selection(
-            tuple(sorted(experiment_ids)), wanted.run_ids, wanted.filter, wanted.order_by, wanted.max_runs
-        )
+        return Selection(tuple(sorted(experiment_ids)), wanted.run_ids, wanted.filter, wanted.order_by, wanted.max_runs)
 
     def _settled(self) -> dict[RunId, Run]:
         now_s = self._now_s()

@@ -64,7 +64,10 @@ def contents(runs: Mapping[str, Run]) -> Contents:
     for name, run in runs.items():
         start = _start_info(run, types)
         starts.append(start)
-        found[name] = {START_TAG: _content(session_start_info=start), END_TAG: _content(session_end_info=_end_info(run))}
+        found[name] = {
+            START_TAG: _content(session_start_info=start),
+            END_TAG: _content(session_end_info=_end_info(run)),
+        }
     if found:
         tags = {tag for run in runs.values() for tag in run.metrics}
         experiment = api_pb2.Experiment(hparam_infos=hparam_infos(starts), metric_infos=_metric_infos(tags))
@@ -84,7 +87,9 @@ def merged(parts: Sequence[tuple[Contents, Mapping[str, Iterable[str]]]]) -> Con
     together: Contents = {}
     experiments = []
     for found, scalar_tags in parts:
-        readable = {run: {tag: by_tag[tag] for tag in by_tag if _is_readable(tag, by_tag[tag])} for run, by_tag in found.items()}
+        readable = {
+            run: {tag: by_tag[tag] for tag in by_tag if _is_readable(tag, by_tag[tag])} for run, by_tag in found.items()
+        }
         for run, by_tag in readable.items():
             for tag, content in by_tag.items():
                 together.setdefault(run, {}).setdefault(tag, content)
@@ -166,7 +171,9 @@ def _wider(one: api_pb2.HParamInfo, other: api_pb2.HParamInfo) -> api_pb2.HParam
 def _domain(info: api_pb2.HParamInfo) -> list[bool | float | str]:
     if info.HasField("domain_interval"):
         return [info.domain_interval.min_value, info.domain_interval.max_value]
-    return [getattr(value, value.WhichOneof("kind")) for value in info.domain_discrete.values if value.WhichOneof("kind")]
+    return [
+        getattr(value, value.WhichOneof("kind")) for value in info.domain_discrete.values if value.WhichOneof("kind")
+    ]
 
 
 def _hparam_info(name: str, values: Sequence[bool | float | str], display_name: str = "") -> api_pb2.HParamInfo:

@@ -102,7 +102,9 @@ class MergedDataProvider(tb.DataProvider):
         def read(provider: tb.DataProvider) -> tuple[ByRunAndTag, Mapping[str, Any]]:
             found = provider.list_tensors(ctx, experiment_id=experiment_id, plugin_name=_HPARAMS, **query) or {}
             has_columns = not found or any(hparams.EXPERIMENT_TAG in by_tag for by_tag in found.values())
-            listed = {} if has_columns else provider.list_scalars(ctx, experiment_id=experiment_id, plugin_name="scalars")
+            listed = (
+                {} if has_columns else provider.list_scalars(ctx, experiment_id=experiment_id, plugin_name="scalars")
+            )
             return found, listed
 
         parts = [part for part in self._ask(read, experiment_id) if part[0]]

@@ -106,7 +106,7 @@ class RunHistoryDataProvider(tb.DataProvider):
         if plugin_name != SCALARS:
             return {}
         # 0 is what `--samples_per_plugin scalars=0` sends, which TensorBoard documents as "keep all".
-        limit = downsample if downsample else POINT_BUDGET
+        limit = downsample or POINT_BUDGET
         runs = self._admitted(experiment_id, run_tag_filter)
         curves = self._curves(runs, run_tag_filter, limit)
         most = share(POINT_BUDGET, [len(curve) for _, _, curve in curves], limit)

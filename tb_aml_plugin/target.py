@@ -64,7 +64,7 @@ def parse(uri: str) -> Target:
         raise TargetError(f"The tracking URI is empty. Give one such as {_FORMS}.")
     scheme = _scheme(uri)
     if scheme is None or re.match(r"^[A-Za-z]:[\\/]", uri):
-        return FileTarget(Path(os.path.expanduser(uri)))
+        return FileTarget(Path(os.path.expanduser(uri)))  # noqa: PTH111 - pathlib raises for a user who is not there
     if scheme == "file":
         return FileTarget(_path_of_file_uri(uri))
     if scheme in ("http", "https"):

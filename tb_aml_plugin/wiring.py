@@ -100,14 +100,16 @@ def _check(source: RunSource, wanted: Wanted) -> str:
     try:
         existing = source.experiments()
         match = experiment_names.match(wanted.experiments, existing)
-        missing = set(wanted.run_ids) - {run.id for run in source.find_runs(wanted.run_ids)} if wanted.run_ids else set()
+        missing = (
+            set(wanted.run_ids) - {run.id for run in source.find_runs(wanted.run_ids)} if wanted.run_ids else set()
+        )
     except SourceUnavailable as error:
         report(f"{error} TensorBoard starts without it and keeps trying.")
         return str(error)
     if match.unknown:
         raise experiment_names.unknown_experiment(match.unknown[0], existing, source.location)
     if missing:
-        raise experiment_names.unknown_run(sorted(missing)[0], source.location)
+        raise experiment_names.unknown_run(min(missing), source.location)
     for glob in match.empty:
         if glob != "*":
             report(f"No experiment matches {glob!r} yet; one that does will appear.")

@@ -22,7 +22,7 @@ def _refuse_the_world(event: str, args: tuple[object, ...]) -> None:
         return
     host = str(args[1][0])
     try:
-        allowed = ipaddress.ip_address(host.split("%")[0]).is_loopback
+        allowed = ipaddress.ip_address(host.split("%", maxsplit=1)[0]).is_loopback
     except ValueError:
         allowed = host in ("localhost", "")
     if not allowed:

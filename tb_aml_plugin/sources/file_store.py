@@ -146,7 +146,9 @@ class FileStoreSource:
         """The folder of a run, if there is one; its experiment is not known."""
         if "/" in run_id or "\\" in run_id or run_id in ("", ".", ".."):
             return []
-        return [folder / run_id for folder in self._folders(self._root) if (folder / run_id / "meta.yaml").is_file()][:1]
+        return [folder / run_id for folder in self._folders(self._root) if (folder / run_id / "meta.yaml").is_file()][
+            :1
+        ]
 
     def _folders(self, folder: Path) -> list[Path]:
         try:

@@ -22,9 +22,7 @@ def parse(content: bytes) -> Points:
             pass  # line by line, then
     rows = [row for row in map(_row, whole.splitlines()) if row is not None]
     times_ms, values, steps = zip(*rows, strict=True) if rows else ((), (), ())
-    return Points(
-        np.array(steps, np.int64), np.array(times_ms, np.float64) / 1000.0, np.array(values, np.float64)
-    )
+    return Points(np.array(steps, np.int64), np.array(times_ms, np.float64) / 1000.0, np.array(values, np.float64))
 
 
 def latest(points: Points) -> LatestPoint | None:
@@ -39,7 +37,9 @@ def _points(times_ms: list[bytes], values: list[bytes], steps: list[bytes]) -> P
     if not steps:
         return Points(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.float64))
     return Points(
-        np.array(steps).astype(np.int64), np.array(times_ms).astype(np.float64) / 1000.0, np.array(values).astype(np.float64)
+        np.array(steps).astype(np.int64),
+        np.array(times_ms).astype(np.float64) / 1000.0,
+        np.array(values).astype(np.float64),
     )
 
 

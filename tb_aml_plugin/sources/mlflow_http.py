@@ -29,9 +29,7 @@ _PATIENCE_S = 20.0
 """How long one call goes on trying while the server says "later"."""
 _BUSY = frozenset((429, 502, 503, 504))
 
-_CREDENTIALS = (
-    "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, and start again."
-)
+_CREDENTIALS = "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, and start again."
 
 
 class Refused(SourceError):
@@ -136,7 +134,9 @@ class Http:
         except requests.exceptions.Timeout:
             raise SourceUnavailable(f"{self.location} did not answer in time. Trying again.") from None
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema):
-            raise NotATrackingStore(f"{self.location} is no address that can be asked. Write http://host:5000.") from None
+            raise NotATrackingStore(
+                f"{self.location} is no address that can be asked. Write http://host:5000."
+            ) from None
         except (requests.exceptions.RequestException, OSError) as error:
             reason = _reason(error)
             raise SourceUnavailable(
@@ -175,9 +175,7 @@ def _saved_credentials(environ: Mapping[str, str]) -> tuple[str, str]:
     parser = configparser.ConfigParser(interpolation=None)
     with contextlib.suppress(OSError, configparser.Error, UnicodeDecodeError):
         parser.read(Path(home, ".mlflow", "credentials") if home else [], encoding="utf-8")
-    user, password = (
-        parser.get("mlflow", f"mlflow_tracking_{name}", fallback="") for name in ("username", "password")
-    )
+    user, password = (parser.get("mlflow", f"mlflow_tracking_{name}", fallback="") for name in ("username", "password"))
     return user, password
 
 

@@ -169,6 +169,7 @@ class MlflowRestSource:
             if not token:
                 return points_of(points)
 
+
 def _and(one: str, other: str) -> str:
     return f"{one} AND {other}" if one.strip() else other
 

@@ -140,9 +140,7 @@ _RUN_COLUMNS = sa.select(
     RUNS.c.end_time,
 )
 
-_POINT_COLUMNS = sa.select(
-    METRICS.c.run_uuid, METRICS.c.step, METRICS.c.timestamp, METRICS.c.value, METRICS.c.is_nan
-)
+_POINT_COLUMNS = sa.select(METRICS.c.run_uuid, METRICS.c.step, METRICS.c.timestamp, METRICS.c.value, METRICS.c.is_nan)
 
 
 def _selecting(selection: Selection) -> sa.Select[Any]:

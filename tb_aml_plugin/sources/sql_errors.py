@@ -58,9 +58,8 @@ def _translate(location: str, engine: sa.Engine | None, text: str) -> SourceErro
         return AccessDenied(f"{location} cannot be opened. Check that you may read the file and its folder.")
     for words, error, cure in _BY_TEXT:
         if any(word in lower for word in words):
-            if error is NotATrackingStore and not cure:
-                cure = _schema_cure(engine)
-            return error(f"{location}: {reason}. {cure}".rstrip())
+            advice = cure or _schema_cure(engine) if error is NotATrackingStore else cure
+            return error(f"{location}: {reason}. {advice}".rstrip())
     return SourceUnavailable(f"{location} does not answer: {reason}. Trying again.")
 
 

@@ -38,9 +38,7 @@ def run_of(row: Sequence[Any]) -> Run:
     )
 
 
-def completed(
-    run: Run, params: Mapping[str, str], tags: Mapping[str, str], metrics: Mapping[str, LatestPoint]
-) -> Run:
+def completed(run: Run, params: Mapping[str, str], tags: Mapping[str, str], metrics: Mapping[str, LatestPoint]) -> Run:
     """`run` with what was logged to it, and with the name and parent that its tags tell."""
     parent = tags.get(PARENT_TAG)
     return Run(
@@ -63,9 +61,7 @@ def points_by_run(run_ids: Sequence[RunId], rows: Sequence[Sequence[Any]]) -> It
         yield from ((run_id, _EMPTY) for run_id in run_ids)
         return
     owners, steps, timestamps_ms, values, is_nan = zip(*rows, strict=True)
-    columns = Points(
-        np.array(steps, np.int64), np.array(timestamps_ms, np.float64) / 1000.0, _logged(values, is_nan)
-    )
+    columns = Points(np.array(steps, np.int64), np.array(timestamps_ms, np.float64) / 1000.0, _logged(values, is_nan))
     number = {run_id: index for index, run_id in enumerate(run_ids)}
     owner = np.fromiter(map(number.__getitem__, owners), np.int64, len(owners))
     order = np.argsort(owner, kind="stable")

@@ -52,7 +52,10 @@ def test_runs_come_as_they_started_last_first(source: RunSource) -> None:
 
 
 def test_only_as_many_runs_as_asked_for(source: RunSource) -> None:
-    assert [run.display_name for run in source.runs(Selection(_main(source), max_runs=2), {})] == ["nothing logged", "long"]
+    assert [run.display_name for run in source.runs(Selection(_main(source), max_runs=2), {})] == [
+        "nothing logged",
+        "long",
+    ]
 
 
 def test_runs_in_another_order(source: RunSource) -> None:
@@ -88,7 +91,7 @@ def test_runs_named_by_id_come_whatever_their_experiment(source: RunSource, plac
 def test_runs_named_by_id_and_of_an_experiment_come_once_and_in_order(source: RunSource, place: Place) -> None:
     ids = (RunId(place.ids["elsewhere"]), RunId(place.ids["child"]))
     found = source.runs(Selection(_main(source), run_ids=ids), {})
-    assert [run.display_name for run in found][0] == "elsewhere"
+    assert found[0].display_name == "elsewhere"
     assert sorted(run.display_name for run in found) == sorted(["elsewhere", *(run.name for run in MAIN)])
 
 

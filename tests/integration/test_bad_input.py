@@ -32,7 +32,10 @@ SECRET = "hunter2"
         (("--aml_tracking_uri", "azureml://westeurope.api.azureml.ms/x"), "cannot connect to yet"),
         (("--aml_experiment=ridge-sweep", "--aml_max_runs", "0"), "at least 1"),
         (("--aml_experiment=ridge-sweep", "--aml_step", "sideways"), "invalid choice: 'sideways'"),
-        (("--aml_experiment=ridge-sweep", "--aml_filter", "params.alpha ~ '1'"), "\n  params.alpha ~ '1'\n               ^"),
+        (
+            ("--aml_experiment=ridge-sweep", "--aml_filter", "params.alpha ~ '1'"),
+            "\n  params.alpha ~ '1'\n               ^",
+        ),
         (("--aml_experiment=ridge-sweep", "--aml_order_by", "metrics.mse UPWARD"), "metrics.mse UPWARD"),
     ],
 )

@@ -76,6 +76,8 @@ def test_the_place_is_named(board: TensorBoard) -> None:
 
 
 def test_the_csv_download_of_a_curve_is_what_was_logged(board: TensorBoard) -> None:
-    text = board.fetch(f"data/plugin/scalars/scalars?run={CHILDREN[0].replace(' ', '%20')}&tag=loss&format=csv").decode()
+    text = board.fetch(
+        f"data/plugin/scalars/scalars?run={CHILDREN[0].replace(' ', '%20')}&tag=loss&format=csv"
+    ).decode()
     first = text.splitlines()[1].split(",")
     assert struct.pack("d", float(first[2])) == struct.pack("d", sweep.loss(0, 0))

@@ -87,7 +87,7 @@ def test_a_renamed_run_keeps_its_points(board: TensorBoard, client: MlflowClient
 
 
 def test_ten_thousand_params_and_names_of_any_kind(board: TensorBoard, client: MlflowClient) -> None:
-    names = ["/ leading", 'quo"ted\'', "名前 🚀", "x" * 250, "a//b", "..", "C:/drive", " ", "new\nline"]
+    names = ["/ leading", "quo\"ted'", "名前 🚀", "x" * 250, "a//b", "..", "C:/drive", " ", "new\nline"]
     for name in names:
         _start_run(client, name)
     run = _start_run(client, "many params")

@@ -23,5 +23,7 @@ def write_scalar(run: Path, tag: str, values: Sequence[float]) -> None:
 def write_session(run: Path, hparams: Mapping[str, float | str | bool]) -> None:
     """An event file in the folder `run` with an HParams session, as ``hp.hparams`` writes it."""
     writer = EventFileWriter(str(run))
-    writer.add_event(Event(wall_time=1_700_000_000.0, summary=summary_v2.hparams_pb(dict(hparams), start_time_secs=1_700_000_000.0)))
+    writer.add_event(
+        Event(wall_time=1_700_000_000.0, summary=summary_v2.hparams_pb(dict(hparams), start_time_secs=1_700_000_000.0))
+    )
     writer.close()

@@ -61,7 +61,7 @@ FILTERS = (
     "tags.mlflow.note.content LIKE 'a%b'", "metrics.loss < 0.5", "metrics.loss <= .5", "metrics.loss = 0",
     "metrics.loss = 0.5", "metrics.loss != 0", "metrics.loss != 0.5", "metrics.loss > -1", "metrics.loss >= 5e-1",
     "metric.loss > 1e300", "metrics.loss < 1E-5 and metrics.mse < 0", "metrics.mse > 2999.25", "metrics.mse < -1e300",
-    "metrics.`system/cpu` > 12", "metrics.\"a b\" = 2.", "metrics.a.b = 1", "metrics.missing > 0",
+    "metrics.`system/cpu` > 12", 'metrics."a b" = 2.', "metrics.a.b = 1", "metrics.missing > 0",
     "metrics.missing != 0", "status = 'FINISHED'", "attribute.status != 'FINISHED'", "attributes.status = 'finished'",
     "status ILIKE 'f%'", "attr.status LIKE '%I%' AND metrics.loss > 0", "run_name = 'plain'", "run.run_name LIKE 'pl%'",
     "attributes.`run name` ILIKE 'PLAIN'", "\"Run Name\" != 'plain'", "run_name LIKE '%日本%'", "user_id = 'ada'",

@@ -62,7 +62,13 @@ RUNS = (
         status=RunStatus.KILLED,
         params={"lr": "0.2"},
         metrics={
-            "loss": ((0, T0_MS, NAN), (1, T0_MS + 1, INF), (2, T0_MS + 2, -INF), (3, T0_MS + 3, 1e308), (4, T0_MS + 4, 5e-324)),
+            "loss": (
+                (0, T0_MS, NAN),
+                (1, T0_MS + 1, INF),
+                (2, T0_MS + 2, -INF),
+                (3, T0_MS + 3, 1e308),
+                (4, T0_MS + 4, 5e-324),
+            ),
             "ends in nan": ((0, T0_MS, 1.0), (1, T0_MS + 1, NAN)),
             "repeated step": ((7, T0_MS, 1.0), (7, T0_MS + 5, 2.0), (7, T0_MS + 3, 3.0)),
             "huge steps": ((-5, T0_MS, 1.0), (2**40, T0_MS + 1, 2.0)),

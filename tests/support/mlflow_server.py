@@ -55,7 +55,9 @@ def mlflow_server(
         if workers:
             command += ["--workers", str(workers)]
         log = Path(folder) / "log"
-        with running(command, log, environ={**(environ or {}), "MLFLOW_DISABLE_TELEMETRY": "true"}, cwd=Path(folder)) as process:
+        with running(
+            command, log, environ={**(environ or {}), "MLFLOW_DISABLE_TELEMETRY": "true"}, cwd=Path(folder)
+        ) as process:
             url = f"http://127.0.0.1:{port}"
             up = wait_until(lambda: process.poll() is not None or _answers(url), START_TIMEOUT_S)
             assert up and process.poll() is None, f"mlflow server did not start: {log.read_text()[-3000:]}"

@@ -16,7 +16,7 @@ from tests.support.processes import running
 from tests.support.waiting import wait_until
 
 START_TIMEOUT_S = 60.0
-PASSWORD = "postgres password"  # noqa: S105 - of a server that lives for a test
+PASSWORD = "postgres password"
 
 
 @contextlib.contextmanager
