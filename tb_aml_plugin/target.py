@@ -13,7 +13,11 @@ from pathlib import Path
 from tb_aml_plugin.errors import TargetError
 
 _SQL_DIALECTS = ("sqlite", "postgresql", "postgres", "mysql", "mariadb", "mssql")
+_MASKED_NAME = r"(?:sig|odbc_connect|[\w.-]*(?:token|password|passwd|pwd|secret|accountkey|api_?key))"
+_NO_SECRET_YET = rf"(?!(?i:[?&]{_MASKED_NAME}=))"
 _FORMS = "sqlite:///mlflow.db, postgresql://user@host/db, http://host:5000 or a folder such as ./mlruns"
+
+_ESCAPE = "In a password write / ? # @ as %2F %3F %23 %40."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def parse(uri: str) -> Target:
         raise TargetError(f"The tracking URI is empty. Give one such as {_FORMS}.")
     scheme = _scheme(uri)
     if scheme is None or re.match(r"^[A-Za-z]:[\\/]", uri):
-        return FileTarget(Path(os.path.expanduser(uri)))  # noqa: PTH111 - pathlib raises for a user who is not there
+        return FileTarget(_path_of_text(uri))
     if scheme == "file":
         return FileTarget(_path_of_file_uri(uri))
     if scheme in ("http", "https"):
@@ -73,13 +77,26 @@ def parse(uri: str) -> Target:
         return _parse_sql(uri, scheme)
     if scheme == "azureml":
         return AzureTarget(uri)
-    raise TargetError(f"Unknown scheme {scheme!r} in the tracking URI {masked(uri)!r}. Known forms: {_FORMS}.")
+    raise TargetError(f"Unknown scheme {scheme!r} in the tracking URI {_masked_url(uri)!r}. Known forms: {_FORMS}.")
 
 
 def masked(text: str) -> str:
-    """`text` with the password of every URL in it, and every signature in a query, replaced by ``***``."""
-    text = re.sub(r"(\w[\w+.-]*://)([^/?#\s]*)@", _mask_userinfo, text)
-    return re.sub(r"(?i)([?&](?:sig|token|password|passwd|pwd|secret|sslpassword)=)[^&#\s'\"]+", r"\1***", text)
+    """`text` with the password of every URL in it, and every password or signature in a query, replaced by ``***``.
+
+    A password may hold anything, "/", "#", "@" and, where `text` is a URL and nothing else, spaces: people paste them
+    unescaped, and SQLAlchemy takes them. So all from the first ":" to the last "@" is taken for one; rather too much is
+    masked than too little.
+    """
+    if re.match(r"\s*\w[\w+.-]*:(//|\S*$)", text):
+        return _masked_url(text)
+    text = re.sub(rf"(\w[\w+.-]*://(?:{_NO_SECRET_YET}[^\s:])*:)\S*@", r"\1***@", text)
+    return re.sub(rf"(?i)((?:^|[?&;,\s]){_MASKED_NAME}=)[^&\s'\"]+", r"\1***", text)
+
+
+def _masked_url(url: str) -> str:
+    """The same for a text that is one URL, or would be one if it were written well."""
+    url = re.sub(rf"(?s)^(\s*[^:]*:(?:(?!//)|//(?:{_NO_SECRET_YET}[^:])*:)).*@", r"\1***@", url)
+    return re.sub(rf"(?i)([?&;]{_MASKED_NAME}=)[^&]+", r"\1***", url)
 
 
 def find_default(cwd: Path, environ: Mapping[str, str]) -> Target:
@@ -129,35 +146,50 @@ def _scheme(uri: str) -> str | None:
     return match.group(1).lower() if match else None
 
 
-def _mask_userinfo(match: re.Match[str]) -> str:
-    user, colon, _ = match.group(2).partition(":")
-    return match.group(1) + user + (":***" if colon else "") + "@"
+def _path_of_text(text: str) -> Path:
+    try:
+        return Path(os.path.expanduser(text))  # noqa: PTH111 - pathlib raises for a user who is not there
+    except ValueError:  # a NUL behind "~"
+        raise TargetError(f"{text!r} is no path. Give a tracking URI such as {_FORMS}.") from None
 
 
 def _path_of_file_uri(uri: str) -> Path:
-    parts = urllib.parse.urlsplit(uri)
+    parts = _split(uri)
     if parts.netloc not in ("", "localhost"):
-        raise TargetError(f"{uri!r} names a host. Write file:///absolute/path or a plain path.")
+        raise TargetError(f"{_masked_url(uri)!r} names a host. Write file:///absolute/path or a plain path.")
     path = urllib.parse.unquote(parts.path)
     if not path:
-        raise TargetError(f"{uri!r} has no path. Write file:///absolute/path or a plain path.")
+        raise TargetError(f"{_masked_url(uri)!r} has no path. Write file:///absolute/path or a plain path.")
     return Path(path.lstrip("/") if re.match(r"^/[A-Za-z]:", path) else path)
 
 
-def _parse_http(uri: str) -> RestTarget:
+def _split(uri: str) -> urllib.parse.SplitResult:
     try:
-        parts = urllib.parse.urlsplit(uri)
+        return urllib.parse.urlsplit(uri)
+    except ValueError:  # its text repeats what may be a password
+        raise TargetError(f"The tracking URI {_masked_url(uri)!r} is malformed. Known forms: {_FORMS}.") from None
+
+
+def _parse_http(uri: str) -> RestTarget:
+    parts = _split(uri)
+    try:
         parts.port  # noqa: B018 - reading it is what checks the port
-    except ValueError as error:
-        raise TargetError(f"The tracking URI {masked(uri)!r} is malformed: {error}.") from None
+    except ValueError:
+        raise TargetError(
+            f"The tracking URI {_masked_url(uri)!r} has no valid port. Write http://host:5000. {_ESCAPE}"
+        ) from None
     if not parts.hostname:
-        raise TargetError(f"The tracking URI {masked(uri)!r} has no host. Write http://host:5000.")
+        raise TargetError(f"The tracking URI {_masked_url(uri)!r} has no host. Write http://host:5000.")
+    if ":" in parts.netloc and "@" in parts.path + parts.query + parts.fragment:
+        raise TargetError(
+            f"It is unclear where the host in {_masked_url(uri)!r} begins: it has an @ too many. {_ESCAPE}"
+        )
     return RestTarget(urllib.parse.urlunsplit(parts._replace(query="", fragment="")).rstrip("/"))
 
 
 def _parse_sql(uri: str, scheme: str) -> SqlTarget:
     if not uri[len(scheme) :].startswith("://"):
-        raise TargetError(f"The tracking URI {masked(uri)!r} is malformed: write {scheme}://, then the database.")
+        raise TargetError(f"The tracking URI {_masked_url(uri)!r} is malformed: write {scheme}://, then the database.")
     if scheme == "postgres":  # MLflow and SQLAlchemy want the long name; everyone types the short one
         uri = "postgresql" + uri[len(scheme) :]
     if scheme.startswith("sqlite") and not uri[len(scheme) + 3 :].lstrip("/"):
