@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from tensorboard.plugins import base_plugin
 
 from tb_aml_plugin import flags as aml_flags
 
-PLUGIN_NAME = "azureml"
 
-
-class AzureMLLoader(base_plugin.TBLoader):  # type: ignore[misc]
+class AzureMLLoader(base_plugin.TBLoader):
     """Defines the flags and, where one of them is given, brings the run history in. Inert otherwise."""
 
     def define_flags(self, parser: argparse.ArgumentParser) -> None:
@@ -35,17 +32,10 @@ class AzureMLLoader(base_plugin.TBLoader):  # type: ignore[misc]
         finally:
             aml_flags.hide_secrets(flags)
 
-    def load(self, context: Any) -> AzureMLPlugin | None:
-        return AzureMLPlugin(context) if context.flags and aml_flags.are_given(context.flags) else None
+    def load(self, context: base_plugin.TBContext) -> base_plugin.TBPlugin | None:
+        """The tab; nothing at all where no ``--aml_*`` flag was given."""
+        if not context.flags or not aml_flags.are_given(context.flags):
+            return None
+        from tb_aml_plugin.tab import plugin
 
-
-class AzureMLPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
-    """The plugin itself. It has no page yet: the runs appear in TensorBoard's own dashboards."""
-
-    plugin_name = PLUGIN_NAME
-
-    def get_plugin_apps(self) -> dict[str, Any]:
-        return {}
-
-    def is_active(self) -> bool:
-        return False
+        return plugin.load(context)

@@ -1,0 +1,127 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { getCurves, RequestError } from "../api/client";
+import type { Curves } from "../api/types";
+import { plural } from "../model/format";
+import { byId } from "../state/runs";
+import { DashboardLink } from "../widgets/DashboardLink";
+import { LineChart, type Series } from "./LineChart";
+import { axis } from "./options";
+import { abscissae, bounds, type Zoom } from "./abscissae";
+
+export interface DrawnRun {
+  id: string;
+  name: string;
+  label: string;
+  colour: string;
+  startS: number | null;
+}
+
+interface Props {
+  metric: string;
+  runs: readonly DrawnRun[];
+  version: number; // another number when the curve has grown
+}
+
+const POINTS = 2000;
+
+/** One metric of one or several runs; fetched when it comes into view, again for each zoom. */
+export function MetricCard({ metric, runs, version }: Props) {
+  const card = useRef<HTMLElement>(null);
+  const near = useSignal(false);
+  const answer = useSignal<Curves | null>(null);
+  const problem = useSignal("");
+  const zoom = useSignal<Zoom | null>(null);
+  const attempt = useSignal(0);
+  const kind = axis.value;
+  useEffect(() => whenNear(card.current, near), []);
+  useEffect(() => {
+    zoom.value = null; // its bounds are of the other axis
+  }, [kind]);
+  useEffect(() => {
+    if (!near.value) return;
+    const abort = new AbortController();
+    const asked = { metric, runs: runs.map(({ id }) => id), points: POINTS, ...bounds(kind, zoom.value, runs) };
+    getCurves(asked, abort.signal).then(
+      (curves) => {
+        answer.value = curves;
+        problem.value = "";
+        if (curves.missing.length && !curves.problem) setTimeout(() => abort.signal.aborted || attempt.value++, 1000);
+      },
+      (error: unknown) => {
+        if (error instanceof RequestError) problem.value = error.message;
+      },
+    );
+    return () => abort.abort();
+  }, [near.value, metric, runs.map(({ id }) => id).join(), version, kind, zoom.value, attempt.value]);
+
+  const drawn: Series[] = (answer.value?.curves ?? []).flatMap((curve) => {
+    const run = runs.find(({ id }) => id === curve.run);
+    return run ? [{ label: run.label, colour: run.colour, x: abscissae(curve, kind), y: curve.values }] : [];
+  });
+  const rows = runs.flatMap(({ id }) => byId.value.get(id) ?? []);
+  return (
+    <article class="chart" ref={card} aria-label={metric}>
+      <header>
+        <h3>
+          <bdi>{metric}</bdi>
+        </h3>
+        <Remarks curves={answer.value} />
+        <span class="gap" />
+        {zoom.value && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              zoom.value = null;
+            }}
+          >
+            Whole curve
+          </button>
+        )}
+        {rows.length > 0 && (
+          <DashboardLink dashboard="timeseries" runs={rows} tag={metric}>
+            Time Series
+          </DashboardLink>
+        )}
+      </header>
+      {drawn.length ? (
+        <LineChart
+          series={drawn}
+          axis={kind}
+          onZoom={(range) => {
+            zoom.value = range;
+          }}
+        />
+      ) : (
+        <div class="waiting" aria-busy={!answer.value && !problem.value}>
+          {problem.value || answer.value?.problem || (answer.value && !answer.value.missing.length ? "No points." : "")}
+        </div>
+      )}
+    </article>
+  );
+}
+
+function Remarks({ curves }: { curves: Curves | null }) {
+  if (!curves) return null;
+  const all = curves.curves.reduce((sum, { points }) => sum + points, 0);
+  const drawn = curves.curves.reduce((sum, { steps }) => sum + steps.length, 0);
+  const odd = curves.curves.reduce((sum, { not_finite }) => sum + not_finite, 0);
+  return (
+    <small>
+      {drawn < all ? `${plural(drawn, "point")} of ${all.toLocaleString("en").replaceAll(",", " ")}` : plural(all, "point")}
+      {odd > 0 && `, ${odd} NaN or infinite`}
+    </small>
+  );
+}
+
+function whenNear(element: HTMLElement | null, near: { value: boolean }): () => void {
+  const observer = new IntersectionObserver(
+    (entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) near.value = true;
+    },
+    { rootMargin: "200px" },
+  );
+  if (element) observer.observe(element);
+  return () => observer.disconnect();
+}

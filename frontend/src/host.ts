@@ -1,0 +1,107 @@
+import { signal } from "@preact/signals";
+
+/** The page around this frame: its address, its theme, its reload button. Works alone, too. */
+
+const PREFIX = "p.azureml.";
+const TAB = "azureml";
+
+function outside(): Window {
+  try {
+    return window.parent.location.href ? window.parent : window; // throws when the frame is embedded elsewhere
+  } catch {
+    return window;
+  }
+}
+
+export const host = outside();
+
+/** Our part of the address: what follows the hash under `p.azureml.`. */
+export function readState(): Record<string, string> {
+  const state: Record<string, string> = {};
+  for (const part of host.location.hash.slice(1).split("&")) {
+    const [key = "", value = ""] = part.split("=", 2).map(decoded);
+    if (key.startsWith(PREFIX)) state[key.slice(PREFIX.length)] = value;
+  }
+  return state;
+}
+
+/** Writes our part of the address and leaves the rest as it is; `push` makes it a step that Back undoes. */
+export function writeState(state: Record<string, string>, push: boolean): void {
+  const parts = host.location.hash.slice(1).split("&");
+  const others = parts.filter((part) => part && !decoded(part).startsWith(PREFIX));
+  const ours = Object.entries(state).map(([key, value]) => `${PREFIX}${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
+  const hash = `#${[...(others.length ? others : [TAB]), ...ours].join("&")}`;
+  if (hash === host.location.hash) return;
+  const how = push ? "pushState" : "replaceState";
+  host.history[how](host.history.state, "", `${host.location.pathname}${host.location.search}${hash}`);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+export function onAddressChange(listener: () => void): void {
+  host.addEventListener("hashchange", listener);
+  host.addEventListener("popstate", listener);
+}
+
+/** Address of one of TensorBoard's dashboards that shows only `runs` (their names) and, if given, one tag. */
+export function dashboardAddress(dashboard: "timeseries" | "hparams", runs: readonly string[], tag?: string): string {
+  const query = new URLSearchParams(host.location.search);
+  if (runs.length) query.set("runFilter", `^(${runs.map(escaped).join("|")})$`);
+  else query.delete("runFilter");
+  if (tag === undefined) query.delete("tagFilter");
+  else query.set("tagFilter", `^${escaped(tag)}$`);
+  const text = query.toString();
+  return `${host.location.pathname}${text ? `?${text}` : ""}#${dashboard}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** Whether TensorBoard is dark. It does not tell its frames; the class on its body does. */
+export const dark = signal(false);
+
+export function followTheme(): void {
+  const media = host.matchMedia("(prefers-color-scheme: dark)");
+  const look = (): void => {
+    dark.value = host === window ? media.matches : host.document.body.classList.contains("dark-mode");
+    document.documentElement.dataset.theme = dark.value ? "dark" : "light";
+  };
+  new MutationObserver(look).observe(host.document.body, { attributeFilter: ["class"] });
+  media.addEventListener("change", look);
+  look();
+}
+
+/** Whether the person can see this page now: the browser's tab is in front, and TensorBoard shows this frame. */
+export const visible = signal(true);
+
+export function followVisibility(): void {
+  let inView = true;
+  const look = (): void => {
+    visible.value = inView && document.visibilityState === "visible";
+  };
+  document.addEventListener("visibilitychange", look);
+  new IntersectionObserver((entries) => {
+    inView = entries.at(-1)?.isIntersecting ?? true;
+    look();
+  }).observe(document.documentElement);
+}
+
+/** Calls `listener` when TensorBoard reloads its data, by its button or by itself. */
+export function onReload(listener: () => void): void {
+  if (host === window) return;
+  const channel = new MessageChannel();
+  channel.port1.onmessage = (event: MessageEvent<string>) => {
+    const { type, id } = JSON.parse(event.data) as { type: string; id: number };
+    // TensorBoard keeps a promise for each of its messages until the reply.
+    channel.port1.postMessage(JSON.stringify({ type, id, payload: null, error: null, isReply: true }));
+    if (type === "experimental.DataReloaded") listener();
+  };
+  host.postMessage("experimental.bootstrap", "*", [channel.port2]);
+}

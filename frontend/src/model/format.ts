@@ -1,0 +1,73 @@
+import type { Cell } from "../api/types";
+
+/** How values read on the page. Pure. */
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86400;
+
+export function duration(seconds: number): string {
+  const s = Math.max(0, seconds);
+  if (s < 1) return `${Math.round(s * 1000)} ms`;
+  if (s < MINUTE) return `${Math.floor(s)} s`;
+  if (s < HOUR) return `${Math.floor(s / MINUTE)}m ${two(Math.floor(s % MINUTE))}s`;
+  if (s < DAY) return `${Math.floor(s / HOUR)}h ${two(Math.floor((s % HOUR) / MINUTE))}m`;
+  return `${Math.floor(s / DAY)}d ${Math.floor((s % DAY) / HOUR)}h`;
+}
+
+function two(n: number): string {
+  return String(n).padStart(2, "0");
+}
+
+export function ago(seconds: number): string {
+  if (seconds < 10) return "just now";
+  if (seconds < MINUTE) return `${Math.floor(seconds)} s ago`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
+  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h ago`;
+  if (seconds < 60 * DAY) return `${Math.floor(seconds / DAY)} d ago`;
+  if (seconds < 730 * DAY) return `${Math.floor(seconds / (30 * DAY))} mo ago`;
+  return `${Math.floor(seconds / (365 * DAY))} y ago`;
+}
+
+/** Local time, then UTC: what a hover over a relative time says. */
+export function moment(epochS: number): string {
+  const date = new Date(epochS * 1000);
+  if (Number.isNaN(date.getTime())) return "";
+  const local = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return `${local} (${date.toISOString().replace("T", " ").slice(0, 19)} UTC)`;
+}
+
+/** Five significant digits, thousands apart, exponents only where digits would be lost. */
+export function number(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e9)) return minus(value.toExponential(3).replace(/\.?0+e/, "e"));
+  if (Number.isInteger(value)) return minus(grouped(String(value)));
+  const [whole = "", rest] = String(Number(value.toPrecision(Math.max(5, Math.floor(Math.log10(size)) + 2)))).split(".");
+  return minus(rest === undefined ? grouped(whole) : `${grouped(whole)}.${rest}`);
+}
+
+function grouped(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, " ");
+}
+
+function minus(text: string): string {
+  return text.replace(/^-/, "−");
+}
+
+/** The number in a cell; NaN for anything else. */
+export function numeric(cell: Cell | undefined): number {
+  if (typeof cell === "number") return cell;
+  return typeof cell === "string" && cell.trim() !== "" ? Number(cell) : Number.NaN;
+}
+
+export function cellText(cell: Cell | undefined): string {
+  if (cell === null || cell === undefined) return "";
+  if (typeof cell === "number") return number(cell);
+  return cell === "Infinity" ? "∞" : cell === "-Infinity" ? "−∞" : cell;
+}
+
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString("en").replaceAll(",", " ")} ${n === 1 ? one : many}`;
+}

@@ -1,0 +1,90 @@
+import { type ScaleContinuousNumeric, type ScalePoint, scaleLinear, scaleLog, scalePoint } from "d3-scale";
+import type { Better, Column, RunRow, RunTable } from "../api/types";
+import { numeric } from "./format";
+
+/** A sweep as values to draw: the params that vary, and how each run came out. Pure. */
+
+export interface Trial {
+  run: RunRow;
+  values: (number | string | null)[]; // one for each of `Dimension`
+}
+
+export interface Dimension {
+  key: string;
+  name: string;
+  scale: ScaleContinuousNumeric<number, number> | ScalePoint<string>;
+  place: (value: number | string | null) => number | null; // 0 … 1; null where there is none
+  ticks: { at: number; text: string }[];
+}
+
+const DIMENSIONS_AT_MOST = 12;
+const LOG_FROM = 100; // ratio of largest to smallest from which a log scale tells more
+
+/** The params that vary among `columns`, those of most runs first. */
+export function varyingParams(columns: readonly Column[]): Column[] {
+  return columns.filter((column) => column.kind === "param" && column.varies).slice(0, DIMENSIONS_AT_MOST);
+}
+
+/** The runs that have the last of `columns`, the metric, as a finite number. */
+export function trialsOf(table: RunTable, runs: readonly RunRow[], columns: readonly Column[]): Trial[] {
+  const indices = columns.map(({ key }) => table.cells.indexOf(key));
+  const wanted = new Set(runs.map(({ id }) => id));
+  return table.runs
+    .filter(({ id }) => wanted.has(id))
+    .map((run) => ({
+      run,
+      values: columns.map((column, place) => {
+        const cell = run.cells[indices[place] ?? -1] ?? null;
+        if (!column.numeric) return cell;
+        const value = numeric(cell);
+        return Number.isFinite(value) ? value : null;
+      }),
+    }))
+    .filter(({ values }) => values.at(-1) !== null);
+}
+
+export function dimension(column: Column, values: readonly (number | string | null)[]): Dimension {
+  return column.numeric ? numberDimension(column, values) : textDimension(column, values);
+}
+
+function numberDimension({ key, name }: Column, values: readonly (number | string | null)[]): Dimension {
+  const found = values.filter((value) => typeof value === "number");
+  const low = found.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = found.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const isLog = low > 0 && high / low >= LOG_FROM;
+  const domain = found.length ? (low === high ? [low - 1, high + 1] : [low, high]) : [0, 1];
+  const scale = (isLog ? scaleLog() : scaleLinear()).domain(domain).range([0, 1]);
+  const ticks = scale.ticks(isLog ? 4 : 5).map((tick) => ({ at: scale(tick), text: isLog ? tick.toExponential(0) : String(tick) }));
+  return { key, name, scale, place: (value) => (typeof value === "number" ? scale(value) : null), ticks };
+}
+
+function textDimension({ key, name }: Column, values: readonly (number | string | null)[]): Dimension {
+  const found = [...new Set(values.filter((value) => value !== null).map(String))].sort();
+  const scale = scalePoint<string>().domain(found).range([0, 1]).padding(0.2);
+  const every = Math.ceil(found.length / 12);
+  const ticks = found.filter((_, i) => i % every === 0).map((text) => ({ at: scale(text) ?? 0, text }));
+  return { key, name, scale, place: (value) => (value === null ? null : (scale(String(value)) ?? null)), ticks };
+}
+
+/** How good each outcome is: 0 the worst, 1 the best. Where nobody knows which way, larger counts as better. */
+export function goodness(trials: readonly Trial[], better: Better): (trial: Trial) => number {
+  const values = trials.map(({ values }) => Number(values.at(-1)));
+  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const span = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) - low || 1;
+  return ({ values: own }) => {
+    const share = (Number(own.at(-1)) - low) / span;
+    return better === "lower" ? 1 - share : share;
+  };
+}
+
+/** In the order in which the runs started: each outcome, and the best until then. */
+export function bestSoFar(trials: readonly Trial[], better: Better): { trial: Trial; value: number; best: number }[] {
+  const ordered = [...trials].sort((a, b) => (a.run.start_s ?? Infinity) - (b.run.start_s ?? Infinity));
+  let best = Number.NaN;
+  return ordered.map((trial) => {
+    const value = Number(trial.values.at(-1));
+    const isBetter = better === "lower" ? value < best : value > best;
+    if (Number.isNaN(best) || isBetter) best = value;
+    return { trial, value, best };
+  });
+}

@@ -1,0 +1,151 @@
+import { signal, useComputed, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { getRun, RequestError } from "../api/client";
+import type { RunDetail } from "../api/types";
+import { PANELS } from "../panels";
+import { byId, colourOf, table, tableLines } from "../state/runs";
+import { go, panel } from "../state/view";
+import { isTyping } from "../table/SearchBox";
+import { CopyButton } from "../widgets/CopyButton";
+import { Card } from "../widgets/cards";
+import { DashboardLink } from "../widgets/DashboardLink";
+import { Lazy } from "../widgets/Lazy";
+import { Status } from "../widgets/Status";
+import { Ago, Duration } from "../widgets/times";
+
+/** The run whose page is open, for its panels; null until it has come. */
+export const shownRun = signal<RunDetail | null>(null);
+
+/** One run: what happened in it. */
+export function RunPage({ id }: { id: string }) {
+  const problem = useSignal("");
+  useEffect(() => {
+    let wanted = true;
+    getRun(id).then(
+      (detail) => {
+        if (!wanted) return;
+        shownRun.value = detail;
+        problem.value = "";
+      },
+      (error: unknown) => {
+        if (!(error instanceof RequestError)) throw error;
+        if (wanted && (error.status || shownRun.value?.id !== id)) problem.value = error.message;
+      },
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [id, table.value.version]);
+  useEffect(() => followKeys(id), [id]);
+  if (problem.value) {
+    return (
+      <main class="page">
+        <Card title="This run cannot be shown">
+          <p class="why">{problem.value}</p>
+          <button type="button" class="primary" onClick={() => go({ page: "runs" })}>
+            To the runs
+          </button>
+        </Card>
+      </main>
+    );
+  }
+  return (
+    <main class="page">
+      <Title id={id} />
+      {shownRun.value?.id === id && <Panels run={shownRun.value} />}
+    </main>
+  );
+}
+
+function Title({ id }: { id: string }) {
+  const row = byId.value.get(id);
+  const detail = shownRun.value?.id === id ? shownRun.value : null;
+  const times = row ?? detail;
+  return (
+    <header class="title">
+      <nav aria-label="Where this run is">
+        <button type="button" class="quiet" onClick={() => go({ page: "runs" })}>
+          ‹ Runs
+        </button>
+        {detail?.ancestors.map(({ key, value }) => (
+          <span key={key}>
+            <button type="button" class="quiet" onClick={() => go({ page: "run", run: key })}>
+              <bdi>{value}</bdi>
+            </button>
+            /
+          </span>
+        ))}
+      </nav>
+      <h2>
+        {row && <span class="swatch" style={{ background: colourOf.value(row) ?? "transparent" }} aria-hidden="true" />}
+        <bdi>{times?.label ?? id}</bdi>
+      </h2>
+      {times && (
+        <span class="facts">
+          <Status status={times.status} /> <Duration run={times} /> <Ago epochS={times.start_s} />
+        </span>
+      )}
+      <span class="gap" />
+      {row && (
+        <DashboardLink dashboard="timeseries" runs={[row]}>
+          Open in Time Series
+        </DashboardLink>
+      )}
+      <CopyButton text={id} label="Copy id" />
+      {detail && <CopyButton text={detail.python} label="Copy Python" />}
+    </header>
+  );
+}
+
+function Panels({ run }: { run: RunDetail }) {
+  const present = useComputed(() => PANELS.filter((one) => shownRun.value && one.applies(shownRun.value))).value;
+  const open = present.find((one) => one.name === panel.value) ?? present[0];
+  if (!open) return null;
+  return (
+    <>
+      <div class="tabs" role="tablist" aria-label={`About ${run.label}`}>
+        {present.map((one) => (
+          <button
+            key={one.name}
+            type="button"
+            role="tab"
+            id={`tab-${one.name}`}
+            aria-selected={one === open}
+            aria-controls="panel"
+            tabIndex={one === open ? 0 : -1}
+            onClick={() => {
+              panel.value = one.name;
+            }}
+            onKeyDown={(event) => {
+              const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+              const next = present[(present.indexOf(one) + step + present.length) % present.length];
+              if (!step || !next) return;
+              panel.value = next.name;
+              document.getElementById(`tab-${next.name}`)?.focus();
+            }}
+          >
+            {one.title(run)}
+          </button>
+        ))}
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that scrolls takes the focus */}
+      <section id="panel" class="panel" role="tabpanel" aria-labelledby={`tab-${open.name}`} tabIndex={0}>
+        <Lazy key={open.name} load={open.load} />
+      </section>
+    </>
+  );
+}
+
+function followKeys(id: string): () => void {
+  const onKey = (event: KeyboardEvent) => {
+    if (isTyping(event.target)) return;
+    const step = event.key === "]" ? 1 : event.key === "[" ? -1 : 0;
+    if (event.key === "Escape") go({ page: "runs" });
+    if (!step) return;
+    const runs = tableLines.value.flatMap((line) => (line.kind === "run" ? [line.run.id] : []));
+    const next = runs[runs.indexOf(id) + step];
+    if (next) go({ page: "run", run: next, panel: panel.value });
+  };
+  document.addEventListener("keydown", onKey);
+  return () => document.removeEventListener("keydown", onKey);
+}

@@ -1,0 +1,163 @@
+import { useComputed, useSignal } from "@preact/signals";
+import { scaleLinear } from "d3-scale";
+import { useEffect } from "preact/hooks";
+import { getRuns, RequestError } from "../api/client";
+import type { Column, RunTable } from "../api/types";
+import { BestSoFar, ParallelCoordinates, Scatter } from "../charts/sweeps";
+import { dark } from "../host";
+import { number } from "../model/format";
+import { dimension, goodness, type Trial, trialsOf, varyingParams } from "../model/sweep";
+import { byId, matched, table } from "../state/runs";
+import { go, sweepMetric } from "../state/view";
+import { Toolbar } from "../table/Toolbar";
+import { Card } from "../widgets/cards";
+
+const DRAWN_AT_MOST = 1000;
+
+/** The runs that the search finds, as one sweep: which params made the metric better. */
+export function SweepPage() {
+  const metrics = table.value.columns.filter((column) => column.kind === "metric");
+  const metric = metrics.find(({ name }) => name === sweepMetric.value) ?? metrics.find(({ better }) => better !== "unknown") ?? metrics[0];
+  const params = varyingParams(table.value.columns);
+  return (
+    <main class="runs">
+      <Toolbar />
+      {metric ? (
+        <>
+          <label class="line">
+            Outcome{" "}
+            <select
+              value={metric.name}
+              onChange={(event) => {
+                sweepMetric.value = event.currentTarget.value;
+              }}
+            >
+              {metrics.map(({ name }) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>{" "}
+            <small>{{ lower: "lower is better", higher: "higher is better", unknown: "which way is better is not known" }[metric.better]}</small>
+          </label>
+          <Sweep columns={[...params, metric]} metric={metric} />
+        </>
+      ) : (
+        <Card title="No metric yet">
+          <p>A sweep is drawn by how its runs came out; none of these has logged a metric.</p>
+        </Card>
+      )}
+    </main>
+  );
+}
+
+function Sweep({ columns, metric }: { columns: Column[]; metric: Column }) {
+  const values = useSignal<RunTable | null>(null);
+  const problem = useSignal("");
+  const keys = columns.map(({ key }) => key);
+  useEffect(() => {
+    let wanted = true;
+    getRuns(keys).then(
+      (found) => {
+        if (!wanted) return;
+        values.value = found;
+        problem.value = "";
+      },
+      (error: unknown) => {
+        if (error instanceof RequestError) problem.value = error.message;
+      },
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [keys.join("\n"), table.value.version]);
+  const found = values.value;
+  if (problem.value) return <p class="why">{problem.value}</p>;
+  if (!found || keys.some((key) => !found.cells.includes(key))) return <div class="waiting" aria-busy="true" />;
+  const trials = trialsOf(found, matched.value, columns);
+  if (!trials.length) {
+    return (
+      <Card title="Nothing to draw">
+        <p>None of these runs has a finite {metric.name}.</p>
+      </Card>
+    );
+  }
+  return <Pictures trials={trials.slice(-DRAWN_AT_MOST)} of={trials.length} columns={columns} metric={metric} />;
+}
+
+interface PicturesProps {
+  trials: Trial[];
+  of: number;
+  columns: Column[];
+  metric: Column;
+}
+
+function Pictures({ trials, of, columns, metric }: PicturesProps) {
+  const active = useSignal("");
+  const against = useSignal(columns[0]?.key ?? "");
+  const dimensions = columns.map((column, place) => dimension(column, trials.map(({ values }) => values[place] ?? null)));
+  const outcome = dimensions.at(-1);
+  const index = Math.max(0, columns.findIndex(({ key }) => key === against.value));
+  const x = dimensions[index];
+  const good = goodness(trials, metric.better);
+  const shade = useComputed(() =>
+    scaleLinear<string>()
+      .domain([0, 0.5, 1])
+      .range(dark.value ? ["#5a6b8c", "#c9a227", "#ff8a3d"] : ["#b7c4d8", "#7b9acc", "#c2410c"]),
+  );
+  if (!outcome || !x) return null;
+  const marks = {
+    trials,
+    colour: (trial: Trial) => shade.value(good(trial)),
+    active: active.value,
+    onHover: (run: string) => {
+      active.value = run;
+    },
+    onOpen: (run: string) => go({ page: "run", run }),
+  };
+  return (
+    <div class="pictures">
+      {of > trials.length && <p class="hint">The newest {trials.length} of {of} runs.</p>}
+      <section>
+        <h3>Params and outcome</h3>
+        <ParallelCoordinates {...marks} dimensions={dimensions} />
+        <p class="hint" aria-live="polite">
+          {active.value ? said(trials, active.value, columns) : "Each line is a run; the best are orange. Click one to open it."}
+        </p>
+      </section>
+      <section>
+        <h3>
+          {metric.name} over{" "}
+          <select
+            aria-label="Param"
+            value={against.value}
+            onChange={(event) => {
+              against.value = event.currentTarget.value;
+            }}
+          >
+            {columns.slice(0, -1).map(({ key, name }) => (
+              <option key={key} value={key}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </h3>
+        <Scatter {...marks} x={x} y={outcome} index={index} />
+      </section>
+      <section>
+        <h3>Best so far, in the order of start</h3>
+        <BestSoFar {...marks} y={outcome} better={metric.better} />
+      </section>
+    </div>
+  );
+}
+
+function said(trials: readonly Trial[], id: string, columns: readonly Column[]): string {
+  const trial = trials.find(({ run }) => run.id === id);
+  if (!trial) return "";
+  const parts = columns.map(({ name }, place) => {
+    const value = trial.values[place];
+    return `${name} ${typeof value === "number" ? number(value) : (value ?? "none")}`;
+  });
+  return `${byId.value.get(id)?.label ?? id}: ${parts.join(", ")}`;
+}

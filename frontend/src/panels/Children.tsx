@@ -1,0 +1,33 @@
+import { useComputed } from "@preact/signals";
+import { lines } from "../model/table";
+import { shownRun } from "../pages/RunPage";
+import { columns, folded, table } from "../state/runs";
+import { go, sort } from "../state/view";
+import { RunTable } from "../table/RunTable";
+import { SelectionBar } from "../table/SelectionBar";
+
+/** The runs below this one, as the table shows them. */
+export function Children() {
+  const found = useComputed(() =>
+    lines(table.value, columns.value, () => true, {
+      sort: sort.value,
+      folded: folded.value,
+      group: "",
+      under: shownRun.value?.id ?? "",
+    }),
+  );
+  return (
+    <div class="children">
+      <p>
+        <button
+          type="button"
+          onClick={() => go({ page: "sweep", query: `parent:${shownRun.value?.id ?? ""}` })}
+        >
+          Compare them as a sweep
+        </button>
+      </p>
+      <RunTable lines={found.value} />
+      <SelectionBar />
+    </div>
+  );
+}

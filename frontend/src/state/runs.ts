@@ -1,0 +1,220 @@
+import { batch, computed, effect, signal } from "@preact/signals";
+import { type Change, changeShown, getHealth, getRuns, getTensorBoardRuns, RequestError, search } from "../api/client";
+import type { Column, Health, RunRow, RunTable } from "../api/types";
+import { dark, visible } from "../host";
+import { ColourOrder } from "../model/colours";
+import { type Line, lines } from "../model/table";
+import { arranged, cellsWanted, chosen, curveMetric, pinned, suggested } from "./columns";
+import { experiment, group, query, sort, statuses } from "./view";
+
+/** The runs, kept up to date while the page is visible; what the search finds of them; what is ticked and selected. */
+
+const POLL_MS = 5000;
+const KEYSTROKE_MS = 60;
+
+const NO_RUNS: RunTable = { version: "", columns: [], cells: [], runs: [] };
+
+export const table = signal<RunTable>(NO_RUNS);
+export const health = signal<Health | null>(null);
+export const polledS = signal(0);
+/** Why TensorBoard itself could not be asked; null while it can. What was there before stays. */
+export const trouble = signal<{ error: RequestError; sinceS: number } | null>(null);
+export const paused = signal(false);
+export const loadedOnce = computed(() => table.value !== NO_RUNS);
+
+export const columns = computed(() => new Map<string, Column>(table.value.columns.map((c) => [c.key, c])));
+export const byId = computed(() => new Map<string, RunRow>(table.value.runs.map((run) => [run.id, run])));
+export const experiments = computed(() => [...new Set(table.value.runs.map((run) => run.experiment))].sort());
+
+const order = new ColourOrder();
+const met = signal(0);
+/** The colour of a run in Time Series; null when TensorBoard does not show it. */
+export const colourOf = computed(() => {
+  met.value; // read: the order is no signal itself
+  const isDark = dark.value;
+  return (run: RunRow): string | null => (run.shown ? order.of(run.name, isDark) : null);
+});
+
+export const keys = computed(() => {
+  const { runs, cells } = table.value;
+  const usual = suggested({
+    experiments: experiments.value.length,
+    users: runs.some((run) => run.user),
+    cells,
+    curves: curveChoice.value !== "",
+  });
+  return arranged(chosen.value ?? usual, pinned.value, new Set(columns.value.keys()));
+});
+
+/** The metric whose curves the table draws: the one chosen, or else the first that has curves. */
+export const curveChoice = computed(() => {
+  const wanted = columns.value.get(`metrics.${curveMetric.value}`);
+  if (wanted) return wanted.name;
+  const metrics = table.value.columns.filter((column) => column.kind === "metric" && column.curve);
+  return (metrics.find((column) => !column.name.startsWith("system/")) ?? metrics[0])?.name ?? "";
+});
+
+interface SearchState {
+  text: string;
+  version: string;
+  found: ReadonlySet<string> | null; // null: everything
+  error: RequestError | null;
+}
+
+const searched = signal<SearchState>({ text: "", version: "", found: null, error: null });
+export const searchError = computed(() => searched.value.error);
+
+/** Whether a run passes search and experiment, its status left aside: what the status chips count. */
+const passes = computed(() => {
+  const { found } = searched.value;
+  const wanted = experiment.value;
+  return (run: RunRow): boolean => (!found || found.has(run.id)) && (!wanted || run.experiment === wanted);
+});
+
+export const statusCounts = computed(() => {
+  const counts = new Map<string, number>();
+  for (const run of table.value.runs) if (passes.value(run)) counts.set(run.status, (counts.get(run.status) ?? 0) + 1);
+  return counts;
+});
+
+export const isMatched = computed(() => {
+  const before = passes.value;
+  const wanted = statuses.value;
+  return (run: RunRow): boolean => before(run) && (!wanted.size || wanted.has(run.status));
+});
+
+export const matched = computed(() => table.value.runs.filter(isMatched.value));
+
+export const folded = signal<ReadonlySet<string>>(new Set());
+export const selected = signal<ReadonlySet<string>>(new Set());
+
+export const tableLines = computed<Line[]>(() =>
+  lines(table.value, columns.value, isMatched.value, {
+    sort: sort.value,
+    folded: folded.value,
+    group: group.value,
+    under: null,
+  }),
+);
+
+export function fold(key: string, closed: boolean): void {
+  const next = new Set(folded.value);
+  if (closed) next.add(key);
+  else next.delete(key);
+  folded.value = next;
+}
+
+/** The runs that have been selected and are still there. */
+export const selectedRuns = computed(() => table.value.runs.filter((run) => selected.value.has(run.id)));
+
+/** The cells asked for: those of the columns, and those that sorting and grouping look at. */
+function cellsToAsk(): readonly string[] | null {
+  const wanted = cellsWanted.value;
+  const needed = [group.value, ...sort.value.map(({ column }) => column)].filter((key) => key.includes("."));
+  if (wanted === null) {
+    const usual = table.value.cells;
+    return loadedOnce.value && needed.some((key) => !usual.includes(key)) ? [...new Set([...usual, ...needed])] : null;
+  }
+  return [...new Set([...wanted, ...needed])];
+}
+
+let loading: Promise<void> | null = null;
+let again = false;
+
+/** Reads health, and the table where its version is another. At most one at a time; a call meanwhile is one more. */
+export function refresh(): Promise<void> {
+  if (loading) {
+    again = true;
+    return loading;
+  }
+  loading = load().finally(() => {
+    loading = null;
+    if (again) {
+      again = false;
+      void refresh();
+    }
+  });
+  return loading;
+}
+
+let askedFor = "";
+
+async function load(): Promise<void> {
+  try {
+    const cells = cellsToAsk();
+    const now = await getHealth();
+    const asked = JSON.stringify([now.health.version, cells]);
+    const fresh = asked === askedFor && loadedOnce.peek() ? null : await getRuns(cells);
+    if (fresh && now.health.shown) await meetRuns();
+    askedFor = asked;
+    batch(() => {
+      health.value = now.health;
+      polledS.value = now.polledS;
+      trouble.value = null;
+      if (fresh) table.value = fresh;
+    });
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    trouble.value = { error, sinceS: trouble.peek()?.sinceS ?? Date.now() / 1000 };
+  }
+}
+
+async function meetRuns(): Promise<void> {
+  order.meet(await getTensorBoardRuns());
+  met.value += 1;
+}
+
+export async function change(what: Change): Promise<void> {
+  try {
+    await changeShown(what);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    trouble.value = { error, sinceS: Date.now() / 1000 };
+  }
+  await refresh();
+}
+
+async function lookFor(text: string, version: string, abort: AbortSignal): Promise<void> {
+  try {
+    const found = await search(text, abort);
+    const { runs } = table.peek();
+    if (found.version !== version) return; // a newer table is on its way, and asks again
+    searched.value = { text, version, found: new Set(found.runs.map((i) => runs[i]?.id ?? "")), error: null };
+  } catch (error) {
+    if (error instanceof RequestError) searched.value = { ...searched.peek(), text, version, error };
+    else if (!(error instanceof DOMException)) throw error;
+  }
+}
+
+function followSearch(): void {
+  effect(() => {
+    const text = query.value.trim();
+    const { version } = table.value;
+    if (!text) {
+      searched.value = { text, version, found: null, error: null };
+      return;
+    }
+    if (!loadedOnce.value) return;
+    const abort = new AbortController();
+    const timer = setTimeout(() => void lookFor(text, version, abort.signal), KEYSTROKE_MS);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  });
+}
+
+/** Keeps everything up to date from now on; nothing is asked while nobody looks. */
+export function follow(): void {
+  followSearch();
+  effect(() => {
+    cellsToAsk();
+    void refresh();
+  });
+  effect(() => {
+    if (!visible.value || paused.value) return;
+    void refresh();
+    const timer = setInterval(() => void refresh(), POLL_MS);
+    return () => clearInterval(timer);
+  });
+}

@@ -1,0 +1,130 @@
+import { useSignal } from "@preact/signals";
+import type { Column } from "../api/types";
+import { experiments, matched, statusCounts, table } from "../state/runs";
+import { experiment, go, group, page, statuses } from "../state/view";
+import { statusWord } from "../widgets/Status";
+import { ColumnPicker } from "./ColumnPicker";
+import { SearchBox } from "./SearchBox";
+
+const ORDER = ["running", "finished", "failed", "killed", "scheduled", "unknown"];
+
+/** Search, status chips, experiment, grouping, columns: what the table shows. */
+export function Toolbar() {
+  const picking = useSignal(false);
+  return (
+    <div class="toolbar" role="toolbar" aria-label="Which runs, and how">
+      <SearchBox />
+      <StatusChips />
+      <ExperimentChoice />
+      <span class="count" aria-live="polite">
+        {matched.value.length} of {table.value.runs.length}
+      </span>
+      <span class="gap" />
+      {page.value === "runs" && <GroupChoice />}
+      <PageChoice />
+      {page.value === "runs" && (
+        <span class="anchor">
+          <button
+            type="button"
+            aria-expanded={picking.value}
+            onClick={() => {
+              picking.value = !picking.value;
+            }}
+          >
+            Columns
+          </button>
+          {picking.value && (
+            <ColumnPicker
+              onClose={() => {
+                picking.value = false;
+              }}
+            />
+          )}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function StatusChips() {
+  const counts = statusCounts.value;
+  const on = statuses.value;
+  const flip = (status: string) => {
+    const next = new Set(on);
+    if (!next.delete(status)) next.add(status);
+    statuses.value = next;
+  };
+  return (
+    <fieldset class="chips">
+      <legend class="unseen">Only runs that are</legend>
+      {ORDER.filter((status) => counts.has(status) || on.has(status)).map((status) => (
+        <button
+          key={status}
+          type="button"
+          class={`chip status ${status}`}
+          aria-pressed={on.has(status)}
+          onClick={() => flip(status)}
+        >
+          <span class="dot" aria-hidden="true" />
+          {statusWord(status)} {counts.get(status) ?? 0}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function ExperimentChoice() {
+  if (experiments.value.length < 2 && !experiment.value) return null;
+  return (
+    <select
+      aria-label="Experiment"
+      value={experiment.value}
+      onChange={(event) => {
+        experiment.value = event.currentTarget.value;
+      }}
+    >
+      <option value="">all {experiments.value.length} experiments</option>
+      {experiments.value.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function GroupChoice() {
+  const telling = table.value.columns.filter((column: Column) => column.kind !== "metric" && column.varies);
+  return (
+    <select
+      aria-label="Group by"
+      value={group.value}
+      onChange={(event) => {
+        group.value = event.currentTarget.value;
+      }}
+    >
+      <option value="">as a tree</option>
+      <option value="parent">by parent</option>
+      <option value="status">by status</option>
+      {telling.map(({ key, kind, name }) => (
+        <option key={key} value={key}>
+          by {kind} {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function PageChoice() {
+  return (
+    <fieldset class="choice">
+      <legend class="unseen">Show the runs as</legend>
+      <button type="button" aria-pressed={page.value === "runs"} onClick={() => go({ page: "runs" })}>
+        Table
+      </button>
+      <button type="button" aria-pressed={page.value === "sweep"} onClick={() => go({ page: "sweep" })}>
+        Sweep
+      </button>
+    </fieldset>
+  );
+}
