@@ -8,6 +8,7 @@
     └── SourceError             reading the place failed
         ├── SourceUnavailable   it may work later: down, locked, slow, throttled, gone for a moment
         ├── AccessDenied        it answered, and refused us: credentials or permissions
+        ├── ArtifactGone        an artifact that was listed is no longer there
         └── NotATrackingStore   it answered, and is not something we can read: wrong kind, unknown schema
 
 Foreign exceptions become one of these at the seam where they enter, in ``sources/``; nothing below the
@@ -71,6 +72,10 @@ class SourceUnavailable(SourceError):
 
 class AccessDenied(SourceError):
     """The store refused: wrong or missing credentials, or no permission."""
+
+
+class ArtifactGone(SourceError):
+    """An artifact is not, or no longer, there."""
 
 
 class NotATrackingStore(SourceError):

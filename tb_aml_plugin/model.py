@@ -95,6 +95,24 @@ class Run:
     params: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, LatestPoint] = field(default_factory=dict)
+    artifact_uri: str = ""  # where its artifacts are, as the store has it; "" where it does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file or a folder among the artifacts of a run."""
+
+    path: str  # relative to the run's artifacts, parts separated by "/"
+    is_folder: bool = False
+    size_bytes: int | None = None  # None where the store does not say
+
+
+@dataclass(frozen=True, slots=True)
+class NotShown:
+    """Something that a run holds and no dashboard shows, and why."""
+
+    what: str  # an artifact's path, a metric's or a tag's name
+    reason: str  # a sentence for people, with the cure where there is one
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from tb_aml_plugin.model import Experiment, ExperimentId, Points, Run, RunId
+from tb_aml_plugin.model import Artifact, Experiment, ExperimentId, Points, Run, RunId
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +94,41 @@ class ChangeMarker(Protocol):
         """A value that is equal to the one of an earlier call only if nothing was written in between.
 
         One small query. None where the place cannot tell at this moment.
+        """
+        ...
+
+
+class ArtifactStore(Protocol):
+    """The artifacts of one run. Threads, time and failure as in `RunSource`; made without I/O and cheap to drop."""
+
+    def list(self, folder: str = "") -> Sequence[Artifact]:
+        """What is in `folder`, one level deep, sorted by path; nothing where there is no such folder.
+
+        `folder` is a path as in `Artifact.path`, "" the root. A store that learns all paths in one request may keep
+        them for later calls on the same object.
+        """
+        ...
+
+    def read(self, path: str, start: int = 0, length: int | None = None) -> bytes:
+        """The bytes of the file `path` from `start` on, at most `length` of them, all for None.
+
+        Fewer only at the end of the file; none beyond it. Moves no more over the wire than it returns, where the place
+        allows that. The caller bounds `length`.
+
+        Raises:
+          ArtifactGone: there is no such file.
+        """
+        ...
+
+
+@runtime_checkable
+class HoldsArtifacts(Protocol):
+    """A source that can read the artifacts of its runs."""
+
+    def artifacts(self, run: Run) -> ArtifactStore:
+        """The artifacts of `run`.
+
+        Raises:
+          AccessDenied: they are at a place that this source cannot reach; the text says why and the cure.
         """
         ...

@@ -115,6 +115,7 @@ class FileStoreSource:
             params=self._texts(folder / "params"),
             tags=tags,
             metrics=self._latest(folder / "metrics"),
+            artifact_uri=str(meta.get("artifact_uri") or ""),
         )
 
     def _texts(self, folder: Path) -> dict[str, str]:

@@ -44,6 +44,7 @@ def run_of(found: Mapping[str, Any]) -> Run:
         params=_pairs(data.get("params", ())),
         tags=tags,
         metrics={str(metric["key"]): _latest(metric) for metric in data.get("metrics", ())},
+        artifact_uri=str(info.get("artifact_uri") or ""),
     )
 
 

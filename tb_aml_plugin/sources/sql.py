@@ -138,6 +138,7 @@ _RUN_COLUMNS = sa.select(
     RUNS.c.status,
     RUNS.c.start_time,
     RUNS.c.end_time,
+    RUNS.c.artifact_uri,
 )
 
 _POINT_COLUMNS = sa.select(METRICS.c.run_uuid, METRICS.c.step, METRICS.c.timestamp, METRICS.c.value, METRICS.c.is_nan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -26,8 +27,8 @@ def metric_value(value: float, is_nan: int | bool) -> float:
 
 
 def run_of(row: Sequence[Any]) -> Run:
-    """The run of a row (run_uuid, experiment_id, name, status, start_time ms, end_time ms), with nothing logged."""
-    id_, experiment_id, name, status, start_time_ms, end_time_ms = row
+    """The run of a row of run_uuid, experiment_id, name, status, start_time ms, end_time ms, artifact_uri; nothing logged."""
+    id_, experiment_id, name, status, start_time_ms, end_time_ms, artifact_uri = row
     return Run(
         id=RunId(id_),
         experiment_id=ExperimentId(str(experiment_id)),
@@ -35,19 +36,16 @@ def run_of(row: Sequence[Any]) -> Run:
         status=RunStatus.parse(status),
         start_time_s=_seconds(start_time_ms),
         end_time_s=_seconds(end_time_ms),
+        artifact_uri=artifact_uri or "",
     )
 
 
 def completed(run: Run, params: Mapping[str, str], tags: Mapping[str, str], metrics: Mapping[str, LatestPoint]) -> Run:
     """`run` with what was logged to it, and with the name and parent that its tags tell."""
     parent = tags.get(PARENT_TAG)
-    return Run(
-        id=run.id,
-        experiment_id=run.experiment_id,
+    return dataclasses.replace(
+        run,
         display_name=run.display_name or tags.get(RUN_NAME_TAG, ""),
-        status=run.status,
-        start_time_s=run.start_time_s,
-        end_time_s=run.end_time_s,
         parent_id=RunId(parent) if parent else None,
         params=params,
         tags=tags,
