@@ -1,0 +1,1 @@
+"""One plain script for each number that the README publishes. See `registry`."""
