@@ -29,7 +29,7 @@ LEVELS = (
     {"search_terms"},
     {"search_parser"},
     {"search"},
-    {"tab.wire", "tab.responses", "tab.static_files"},
+    {"tab.wire", "tab.wire_changes", "tab.wire_files", "tab.responses", "tab.static_files"},
     {"tab.views", "tab.run_view", "tab.curves"},
     {"tab.routes"},
     {"tab.*", "tab"},

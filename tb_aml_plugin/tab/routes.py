@@ -16,7 +16,8 @@ from tb_aml_plugin.model import Run, RunId
 from tb_aml_plugin.series_cache import SeriesCache
 from tb_aml_plugin.tab import curves, run_view, static_files, views
 from tb_aml_plugin.tab.responses import RefusedError, file_of, json_of, route
-from tb_aml_plugin.tab.wire import Found, Shown
+from tb_aml_plugin.tab.wire import Found
+from tb_aml_plugin.tab.wire_changes import Shown
 from tb_aml_plugin.visibility import Choice, Visibility
 
 CURVES_TIMEOUT_S = 20.0

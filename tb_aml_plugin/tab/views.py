@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from tb_aml_plugin.board import Board, Snapshot
 from tb_aml_plugin.model import LatestPoint, Run, RunId
 from tb_aml_plugin.series_cache import SeriesCache
-from tb_aml_plugin.tab.wire import Better, Cell, Column, Health, Kind, Number, RunRow, RunTable, Status
+from tb_aml_plugin.tab.wire import Better, Cell, Column, Health, Kind, NumberOrText, RunRow, RunTable, Status, Trouble
 from tb_aml_plugin.visibility import Choice
 
 USER_TAG = "mlflow.user"
@@ -58,6 +58,8 @@ def run_table(snapshot: Snapshot, choice: Choice, cells: Sequence[str] | None = 
             }
             for name, run in snapshot.runs.items()
         ],
+        "limit": 0,
+        "more": False,
     }
 
 
@@ -88,14 +90,33 @@ def health(board: Board, cache: SeriesCache, choice: Choice) -> Health:
     return {
         "version": version(snapshot, choice),
         "location": board.location,
+        "identity": "",
         "sync": snapshot.health.sync.value,
-        "problem": snapshot.health.problem,
-        "curve_problem": cache.problem,
+        "paused": False,
+        "troubles": _troubles(snapshot, cache),
+        "throttled_until_s": None,
+        "points_per_s": 0.0,
         "runs": len(snapshot.runs),
         "shown": sum(choice.shows(run.id) for run in snapshot.runs.values()),
+        "limit": 0,
+        "more": False,
         "experiments": sorted(experiment.name for experiment in snapshot.experiments.values()),
+        "not_shown": 0,
         "cache_mb": round(cache.nbytes / 2**20, 1),
+        "cache_limit_mb": 0.0,
+        "tasks": [],
+        "sign_in": None,
+        "writes": False,
     }
+
+
+def _troubles(snapshot: Snapshot, cache: SeriesCache) -> list[Trouble]:
+    found: list[Trouble] = []
+    if snapshot.health.problem:
+        found.append({"about": "runs", "message": snapshot.health.problem, "since_s": 0.0})
+    if cache.problem:
+        found.append({"about": "curves", "message": cache.problem, "since_s": 0.0})
+    return found
 
 
 def people_tags(run: Run) -> dict[str, str]:
@@ -113,7 +134,7 @@ def status(run: Run) -> Status:
     return _STATUS.get(run.status.value, "unknown")
 
 
-def number(value: float) -> Number:
+def number(value: float) -> NumberOrText:
     """`value` as JSON can hold it."""
     if math.isfinite(value):
         return value
@@ -138,6 +159,7 @@ def _row(name: str, run: Run, experiment: str, present: set[RunId]) -> RunRow:
         "label": label(run),
         "experiment": experiment,
         "parent": run.parent_id if run.parent_id in present and run.parent_id != run.id else None,
+        "stub": False,
         "status": status(run),
         "start_s": run.start_time_s,
         "end_s": run.end_time_s,

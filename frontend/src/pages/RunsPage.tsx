@@ -17,7 +17,7 @@ export function RunsPage() {
 }
 
 function Body() {
-  const problem = trouble.value?.error.message ?? health.value?.problem ?? "";
+  const problem = trouble.value?.error.message ?? health.value?.troubles[0]?.message ?? "";
   if (!table.value.runs.length && problem) {
     const place = health.value?.location || "the place";
     return (

@@ -12,7 +12,7 @@ import { experiment, group, query, sort, statuses } from "./view";
 const POLL_MS = 5000;
 const KEYSTROKE_MS = 60;
 
-const NO_RUNS: RunTable = { version: "", columns: [], cells: [], runs: [] };
+const NO_RUNS: RunTable = { version: "", columns: [], cells: [], runs: [], limit: 0, more: false };
 
 export const table = signal<RunTable>(NO_RUNS);
 export const health = signal<Health | null>(null);

@@ -53,8 +53,7 @@ function Problems() {
   const lost = trouble.value;
   const texts = [
     lost ? `${lost.error.message} Shown is what was there ${ago(nowS.value - lost.sinceS)}.` : "",
-    now?.problem ?? "",
-    now?.curve_problem && now.curve_problem !== now.problem ? now.curve_problem : "",
+    ...new Set((now?.troubles ?? []).map(({ message }) => message)),
   ].filter(Boolean);
   if (!texts.length) return null;
   return (
