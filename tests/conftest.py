@@ -58,8 +58,16 @@ def nothing_leaks() -> Iterator[None]:
 
 
 def _ours(threads: set[threading.Thread]) -> list[threading.Thread]:
-    """Those that this package or a test started; libraries keep daemon threads for the life of the process."""
-    return [thread for thread in threads if thread.name.startswith("aml-") or not thread.daemon]
+    """Those that this package or a test started.
+
+    Libraries keep daemon threads for the life of the process, and Playwright's event loop a pool ("asyncio_0") until
+    the browser, which many tests share, is closed.
+    """
+    return [
+        thread
+        for thread in threads
+        if thread.name.startswith("aml-") or not (thread.daemon or thread.name.startswith("asyncio_"))
+    ]
 
 
 def _children() -> set[int]:
