@@ -18,7 +18,7 @@ def parse(content: bytes) -> Points:
     if len(fields) == 3 * whole.count(b"\n"):
         try:
             return _points(fields[0::3], fields[1::3], fields[2::3])
-        except ValueError:
+        except (ValueError, OverflowError):
             pass  # line by line, then
     rows = [row for row in map(_row, whole.splitlines()) if row is not None]
     times_ms, values, steps = zip(*rows, strict=True) if rows else ((), (), ())
@@ -38,7 +38,7 @@ def _points(times_ms: list[bytes], values: list[bytes], steps: list[bytes]) -> P
         return Points(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.float64))
     return Points(
         np.array(steps).astype(np.int64),
-        np.array(times_ms).astype(np.float64) / 1000.0,
+        np.array(times_ms).astype(np.int64) / 1000.0,
         np.array(values).astype(np.float64),
     )
 
@@ -46,9 +46,7 @@ def _points(times_ms: list[bytes], values: list[bytes], steps: list[bytes]) -> P
 def _row(line: bytes) -> tuple[int, float, int] | None:
     fields = line.split()
     try:
-        step = int(fields[2]) if len(fields) > 2 else 0
-        if abs(step) >= 2**63:
-            return None
-        return int(fields[0]), float(fields[1]), step
+        time_ms, value, step = int(fields[0]), float(fields[1]), int(fields[2]) if len(fields) > 2 else 0
+        return None if max(abs(time_ms), abs(step)) >= 2**63 else (time_ms, value, step)
     except (ValueError, IndexError):
         return None
