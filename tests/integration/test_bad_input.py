@@ -21,7 +21,7 @@ SECRET = "hunter2"
         (("--aml_run", "0123"), "No run '0123' at sqlite:///"),
         (("--aml_tracking_uri", "htp://host"), "Unknown scheme 'htp'"),
         (("--aml_tracking_uri", "http://:5000"), "has no host"),
-        (("--aml_tracking_uri", "http://host:port"), "malformed"),
+        (("--aml_tracking_uri", "http://host:port"), "has no valid port"),
         (("--aml_tracking_uri", f"ftp://me:{SECRET}@host"), "Unknown scheme 'ftp'"),
         (("--aml_tracking_uri", f"postgresql+nodriver://me:{SECRET}@localhost/x"), "cannot be opened"),
         (("--aml_tracking_uri", "sqlite:///absent.db"), "There is no file at sqlite:///absent.db"),
