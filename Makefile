@@ -18,6 +18,7 @@ demo: setup
 
 test: setup
 	scripts/system-packages chromium postgresql
+	scripts/frontend test
 	$(BIN)/python -m pytest
 
 lint: setup

@@ -1,10 +1,10 @@
-// Writes what the bundle contains of others' work, with their licences, beside it.
+// notices.js FOLDER: writes there what the bundle contains of others' work, with their licences.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
-const target = fileURLToPath(new URL("../../tb_aml_plugin/static/THIRD_PARTY_NOTICES.txt", import.meta.url));
+const target = join(process.argv[2], "THIRD_PARTY_NOTICES.txt");
 const own = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
 const found = new Map();

@@ -29,7 +29,9 @@ export function readState(): Record<string, string> {
 export function writeState(state: Record<string, string>, push: boolean): void {
   const parts = host.location.hash.slice(1).split("&");
   const others = parts.filter((part) => part && !decoded(part).startsWith(PREFIX));
-  const ours = Object.entries(state).map(([key, value]) => `${PREFIX}${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
+  const ours = Object.entries(state).map(
+    ([key, value]) => `${PREFIX}${encodeURIComponent(key)}=${encodeURIComponent(value)}`,
+  );
   const hash = `#${[...(others.length ? others : [TAB]), ...ours].join("&")}`;
   if (hash === host.location.hash) return;
   const how = push ? "pushState" : "replaceState";

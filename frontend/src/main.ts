@@ -1,4 +1,4 @@
-import { h, render as draw } from "preact";
+import { render as draw, h } from "preact";
 import { App } from "./app";
 import { followTheme, followVisibility, onReload } from "./host";
 import { follow, refresh } from "./state/runs";

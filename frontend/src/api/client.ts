@@ -111,8 +111,9 @@ export async function getCurves(wanted: CurveQuery, signal?: AbortSignal): Promi
 }
 
 export async function getSparklines(metric: string, runs: readonly string[]): Promise<Sparklines> {
-  return (await read<Sparklines>("sparklines", [["metric", metric], ...runs.map((id): [string, string] => ["run", id])]))
-    .body;
+  return (
+    await read<Sparklines>("sparklines", [["metric", metric], ...runs.map((id): [string, string] => ["run", id])])
+  ).body;
 }
 
 export type Change = { show: string[] } | { hide: string[] } | { only: string[] } | { all: true };

@@ -45,7 +45,6 @@ export function LineChart({ series, axis, onZoom }: Props) {
     };
   }, [series, axis, look]);
   return (
-    // biome-ignore lint/a11y/useKeyWithMouseEvents: an additional way; the button "Whole curve" is the one for keys
     <div class="plot" role="img" aria-label={described(series)} onDblClick={() => onZoom(null)}>
       <div ref={box} />
       <div class="hover" ref={hover} hidden />
@@ -92,7 +91,11 @@ function options(
     scales: { x: { time: axis === "wall" }, y: look.log ? { distr: positive ? 3 : 4, log: 10, asinh: 1e-3 } : {} },
     axes: [
       { ...lines, ...(axis === "relative" ? { values: (_: uPlot, ticks: number[]) => ticks.map(duration) } : {}) },
-      { ...lines, size: 64, values: (_: uPlot, ticks: (number | null)[]) => ticks.map((v) => (v === null ? "" : number(v))) },
+      {
+        ...lines,
+        size: 64,
+        values: (_: uPlot, ticks: (number | null)[]) => ticks.map((v) => (v === null ? "" : number(v))),
+      },
     ],
     cursor: { drag: { x: true, y: false, setScale: false, dist: 4 }, points: { size: 6 } },
     series: [{}, ...series.flatMap((one) => strokes(one, look.weight))],
@@ -131,9 +134,12 @@ function describe(plot: uPlot, series: readonly Series[], smoothed: boolean, axi
     const smooth = smoothed ? plot.data[2 + place * each]?.[idx] : undefined;
     const name = series.length > 1 ? `${one.label}  ` : "";
     const extra = smooth === undefined || smooth === null ? "" : `  (smoothed ${number(smooth)})`;
-    return value === null || value === undefined ? null : { text: `${name}${number(value)}${extra}`, colour: one.colour };
+    return value === null || value === undefined
+      ? null
+      : { text: `${name}${number(value)}${extra}`, colour: one.colour };
   });
-  const at = axis === "wall" ? new Date(x * 1000).toLocaleString() : axis === "relative" ? duration(x) : `step ${number(x)}`;
+  const at =
+    axis === "wall" ? new Date(x * 1000).toLocaleString() : axis === "relative" ? duration(x) : `step ${number(x)}`;
   hover.replaceChildren(...[{ text: at, colour: "" }, ...lines.filter((line) => line !== null)].map(lineOf));
   const width = hover.offsetWidth;
   const space = plot.over.clientWidth;

@@ -5,9 +5,9 @@ import type { Curves } from "../api/types";
 import { plural } from "../model/format";
 import { byId } from "../state/runs";
 import { DashboardLink } from "../widgets/DashboardLink";
+import { abscissae, bounds, type Zoom } from "./abscissae";
 import { LineChart, type Series } from "./LineChart";
 import { axis } from "./options";
-import { abscissae, bounds, type Zoom } from "./abscissae";
 
 export interface DrawnRun {
   id: string;
@@ -109,7 +109,9 @@ function Remarks({ curves }: { curves: Curves | null }) {
   const odd = curves.curves.reduce((sum, { not_finite }) => sum + not_finite, 0);
   return (
     <small>
-      {drawn < all ? `${plural(drawn, "point")} of ${all.toLocaleString("en").replaceAll(",", " ")}` : plural(all, "point")}
+      {drawn < all
+        ? `${plural(drawn, "point")} of ${all.toLocaleString("en").replaceAll(",", " ")}`
+        : plural(all, "point")}
       {odd > 0 && `, ${odd} NaN or infinite`}
     </small>
   );

@@ -32,7 +32,12 @@ export const ParallelCoordinates = memo((props: MarkProps & { dimensions: readon
   const x = (index: number) => across(dimensions.length > 1 ? index / (dimensions.length - 1) : 0.5);
   const drawn = [...trials].sort((a, b) => Number(a.run.id === active) - Number(b.run.id === active));
   return (
-    <svg class="sweep" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${trials.length} runs over ${dimensions.map((d) => d.name).join(", ")}`}>
+    <svg
+      class="sweep"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      role="img"
+      aria-label={`${trials.length} runs over ${dimensions.map((d) => d.name).join(", ")}`}
+    >
       <g class="marks">
         {drawn.map((trial) => (
           <path
@@ -54,7 +59,12 @@ export const ParallelCoordinates = memo((props: MarkProps & { dimensions: readon
             <title>{dimension.name}</title>
           </text>
           {dimension.ticks.map(({ at, text }) => (
-            <text key={text} x={index === dimensions.length - 1 ? 6 : -6} y={down(at) + 4} text-anchor={index === dimensions.length - 1 ? "start" : "end"}>
+            <text
+              key={text}
+              x={index === dimensions.length - 1 ? 6 : -6}
+              y={down(at) + 4}
+              text-anchor={index === dimensions.length - 1 ? "start" : "end"}
+            >
               {short(text)}
             </text>
           ))}
@@ -94,7 +104,12 @@ interface ScatterProps extends MarkProps {
 export const Scatter = memo((props: ScatterProps) => {
   const { trials, x, y, index, colour, active } = props;
   return (
-    <svg class="sweep" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${y.name} over ${x.name} of ${trials.length} runs`}>
+    <svg
+      class="sweep"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      role="img"
+      aria-label={`${y.name} over ${x.name} of ${trials.length} runs`}
+    >
       <Frame x={x} y={y} />
       {trials.map((trial) => {
         const at = x.place(trial.values[index] ?? null);
@@ -146,10 +161,17 @@ export const BestSoFar = memo((props: HistoryProps) => {
   const found = bestSoFar(trials, better);
   const x = (index: number) => across(found.length > 1 ? index / (found.length - 1) : 0.5);
   const level = (value: number) => down(y.place(value) ?? 0);
-  const stairs = found.map(({ best }, i) => (i ? `H${x(i).toFixed(1)}V${level(best).toFixed(1)}` : `M${x(0)} ${level(best)}`));
+  const stairs = found.map(({ best }, i) =>
+    i ? `H${x(i).toFixed(1)}V${level(best).toFixed(1)}` : `M${x(0)} ${level(best)}`,
+  );
   const last = found.at(-1);
   return (
-    <svg class="sweep" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={last ? `best so far ${number(last.best)}` : "no runs"}>
+    <svg
+      class="sweep"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      role="img"
+      aria-label={last ? `best so far ${number(last.best)}` : "no runs"}
+    >
       <g class="axis">
         <line x1={across(0)} x2={across(1)} y1={down(0)} y2={down(0)} />
         {y.ticks.map(({ at, text }) => (

@@ -17,7 +17,11 @@ export interface ComparedRow {
 }
 
 export function compare(runs: readonly RunDetail[], onlyDifferences: boolean): ComparedRow[] {
-  const rows = [...texts("param", runs, (run) => run.params), ...metrics(runs), ...texts("tag", runs, (run) => run.tags)];
+  const rows = [
+    ...texts("param", runs, (run) => run.params),
+    ...metrics(runs),
+    ...texts("tag", runs, (run) => run.tags),
+  ];
   return onlyDifferences ? rows.filter((row) => row.differs) : rows;
 }
 

@@ -44,7 +44,9 @@ export function number(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e9)) return minus(value.toExponential(3).replace(/\.?0+e/, "e"));
   if (Number.isInteger(value)) return minus(grouped(String(value)));
-  const [whole = "", rest] = String(Number(value.toPrecision(Math.max(5, Math.floor(Math.log10(size)) + 2)))).split(".");
+  const [whole = "", rest] = String(Number(value.toPrecision(Math.max(5, Math.floor(Math.log10(size)) + 2)))).split(
+    ".",
+  );
   return minus(rest === undefined ? grouped(whole) : `${grouped(whole)}.${rest}`);
 }
 

@@ -54,7 +54,9 @@ function numberDimension({ key, name }: Column, values: readonly (number | strin
   const isLog = low > 0 && high / low >= LOG_FROM;
   const domain = found.length ? (low === high ? [low - 1, high + 1] : [low, high]) : [0, 1];
   const scale = (isLog ? scaleLog() : scaleLinear()).domain(domain).range([0, 1]);
-  const ticks = scale.ticks(isLog ? 4 : 5).map((tick) => ({ at: scale(tick), text: isLog ? tick.toExponential(0) : String(tick) }));
+  const ticks = scale
+    .ticks(isLog ? 4 : 5)
+    .map((tick) => ({ at: scale(tick), text: isLog ? tick.toExponential(0) : String(tick) }));
   return { key, name, scale, place: (value) => (typeof value === "number" ? scale(value) : null), ticks };
 }
 

@@ -44,7 +44,7 @@ export interface Arrangement {
 type Value = number | string | null;
 
 /** The value that a run has in a column, to sort and group by; null where it has none. */
-export function valueOf(table: RunTable, columns: ReadonlyMap<string, Column>, key: string): (run: RunRow) => Value {
+export function getterOf(table: RunTable, columns: ReadonlyMap<string, Column>, key: string): (run: RunRow) => Value {
   const fixed = FIXED[key];
   if (fixed) return fixed;
   const index = table.cells.indexOf(key);
@@ -63,7 +63,9 @@ const FIXED: Record<string, (run: RunRow) => Value> = {
   experiment: (run) => run.experiment,
   started: (run) => run.start_s,
   duration: (run) =>
-    run.start_s === null ? null : (run.end_s ?? (run.status === "running" ? Date.now() / 1000 : run.start_s)) - run.start_s,
+    run.start_s === null
+      ? null
+      : (run.end_s ?? (run.status === "running" ? Date.now() / 1000 : run.start_s)) - run.start_s,
   user: (run) => run.user || null,
 };
 
@@ -73,7 +75,7 @@ export function comparison(
   columns: ReadonlyMap<string, Column>,
   sort: readonly SortBy[],
 ): (one: RunRow, other: RunRow) => number {
-  const by = sort.map(({ column, descending }) => ({ get: valueOf(table, columns, column), descending }));
+  const by = sort.map(({ column, descending }) => ({ get: getterOf(table, columns, column), descending }));
   return (one, other) => {
     for (const { get, descending } of by) {
       const a = get(one);
@@ -82,14 +84,14 @@ export function comparison(
         if (a !== b) return a === null ? 1 : -1;
         continue;
       }
-      const order = typeof a === "number" && typeof b === "number" ? a - b : text.compare(String(a), String(b));
+      const order = typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a), String(b));
       if (order) return descending ? -order : order;
     }
     return 0;
   };
 }
 
-const text = new Intl.Collator(undefined, { numeric: true });
+const collator = new Intl.Collator(undefined, { numeric: true });
 
 /** The lines to draw. `matched` holds the runs to show; those above them come along as context. */
 export function lines(
@@ -161,7 +163,11 @@ function tree(
     return count;
   };
   visit(roots, 0, false);
-  visit(scope.filter((run) => !seen.has(run.id)), 0, false);
+  visit(
+    scope.filter((run) => !seen.has(run.id)),
+    0,
+    false,
+  );
   return found;
 }
 
@@ -174,7 +180,7 @@ function grouped(
 ): Line[] {
   const groups = new Map<string, RunRow[]>();
   const labels = new Map(table.runs.map((run) => [run.id, run.label]));
-  const get = group === "parent" ? (run: RunRow): Value => run.parent : valueOf(table, columns, group);
+  const get = group === "parent" ? (run: RunRow): Value => run.parent : getterOf(table, columns, group);
   for (const run of [...scope].sort(compare)) {
     const value = get(run);
     const key = value === null ? "" : String(value);
@@ -184,10 +190,12 @@ function grouped(
   }
   const numericKeys = table.cells.filter((key) => columns.get(key)?.numeric);
   const found: Line[] = [];
-  for (const [key, runs] of [...groups].sort(([a], [b]) => (a && b ? text.compare(a, b) : a ? -1 : 1))) {
+  for (const [key, runs] of [...groups].sort(([a], [b]) => (a && b ? collator.compare(a, b) : a ? -1 : 1))) {
     const open = !folded.has(`group:${key}`);
     const label = key === "" ? "none" : group === "parent" ? (labels.get(key) ?? key) : key;
-    const summaries = new Map(numericKeys.map((column) => [column, summary(runs.map(valueOf(table, columns, column)))]));
+    const summaries = new Map(
+      numericKeys.map((column) => [column, summary(runs.map(getterOf(table, columns, column)))]),
+    );
     found.push({ kind: "group", key: `group:${key}`, label, runs, open, summaries });
     if (open) {
       for (const run of runs) found.push({ kind: "run", run, depth: 1, children: 0, open: true, context: false });

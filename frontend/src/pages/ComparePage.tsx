@@ -4,9 +4,9 @@ import { getRun, RequestError } from "../api/client";
 import type { RunDetail } from "../api/types";
 import { ChartOptions } from "../charts/ChartOptions";
 import { MetricCard } from "../charts/MetricCard";
+import { dark } from "../host";
 import { distinct } from "../model/colours";
 import { type ComparedRow, compare } from "../model/compare";
-import { dark } from "../host";
 import { byId, colourOf, table } from "../state/runs";
 import { compared, go } from "../state/view";
 import { Card } from "../widgets/cards";
@@ -146,16 +146,27 @@ function Curves({ runs }: { runs: readonly RunDetail[] }) {
           <MetricCard
             key={metric}
             metric={metric}
-            version={runs.reduce((sum, run) => sum + (run.metrics.find((m) => m.metric === metric)?.wall_time_s ?? 0), 0)}
+            version={runs.reduce(
+              (sum, run) => sum + (run.metrics.find((m) => m.metric === metric)?.wall_time_s ?? 0),
+              0,
+            )}
             runs={runs
               .map((run, index) => ({ run, colour: colours[index] ?? "#12b5cb" }))
               .filter(({ run }) => run.metrics.some((m) => m.metric === metric))
-              .map(({ run, colour }) => ({ id: run.id, name: run.name, label: run.label, colour, startS: run.start_s }))}
+              .map(({ run, colour }) => ({
+                id: run.id,
+                name: run.name,
+                label: run.label,
+                colour,
+                startS: run.start_s,
+              }))}
           />
         ))}
       </div>
       {metrics.length > CURVES_AT_MOST && (
-        <p class="hint">The first {CURVES_AT_MOST} of {metrics.length} metrics; Time Series has them all.</p>
+        <p class="hint">
+          The first {CURVES_AT_MOST} of {metrics.length} metrics; Time Series has them all.
+        </p>
       )}
     </>
   );

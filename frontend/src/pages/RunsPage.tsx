@@ -37,9 +37,8 @@ function Body() {
 
 function Skeleton() {
   return (
-    <div class="table skeleton" aria-busy="true" aria-label="Reading the runs">
+    <div class="table skeleton" role="status" aria-busy="true" aria-label="Reading the runs">
       {Array.from({ length: 12 }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
         <div key={index} class="row" />
       ))}
     </div>

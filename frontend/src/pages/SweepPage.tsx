@@ -17,7 +17,10 @@ const DRAWN_AT_MOST = 1000;
 /** The runs that the search finds, as one sweep: which params made the metric better. */
 export function SweepPage() {
   const metrics = table.value.columns.filter((column) => column.kind === "metric");
-  const metric = metrics.find(({ name }) => name === sweepMetric.value) ?? metrics.find(({ better }) => better !== "unknown") ?? metrics[0];
+  const metric =
+    metrics.find(({ name }) => name === sweepMetric.value) ??
+    metrics.find(({ better }) => better !== "unknown") ??
+    metrics[0];
   const params = varyingParams(table.value.columns);
   return (
     <main class="runs">
@@ -38,7 +41,13 @@ export function SweepPage() {
                 </option>
               ))}
             </select>{" "}
-            <small>{{ lower: "lower is better", higher: "higher is better", unknown: "which way is better is not known" }[metric.better]}</small>
+            <small>
+              {
+                { lower: "lower is better", higher: "higher is better", unknown: "which way is better is not known" }[
+                  metric.better
+                ]
+              }
+            </small>
           </label>
           <Sweep columns={[...params, metric]} metric={metric} />
         </>
@@ -95,9 +104,17 @@ interface PicturesProps {
 function Pictures({ trials, of, columns, metric }: PicturesProps) {
   const active = useSignal("");
   const against = useSignal(columns[0]?.key ?? "");
-  const dimensions = columns.map((column, place) => dimension(column, trials.map(({ values }) => values[place] ?? null)));
+  const dimensions = columns.map((column, place) =>
+    dimension(
+      column,
+      trials.map(({ values }) => values[place] ?? null),
+    ),
+  );
   const outcome = dimensions.at(-1);
-  const index = Math.max(0, columns.findIndex(({ key }) => key === against.value));
+  const index = Math.max(
+    0,
+    columns.findIndex(({ key }) => key === against.value),
+  );
   const x = dimensions[index];
   const good = goodness(trials, metric.better);
   const shade = useComputed(() =>
@@ -117,12 +134,18 @@ function Pictures({ trials, of, columns, metric }: PicturesProps) {
   };
   return (
     <div class="pictures">
-      {of > trials.length && <p class="hint">The newest {trials.length} of {of} runs.</p>}
+      {of > trials.length && (
+        <p class="hint">
+          The newest {trials.length} of {of} runs.
+        </p>
+      )}
       <section>
         <h3>Params and outcome</h3>
         <ParallelCoordinates {...marks} dimensions={dimensions} />
         <p class="hint" aria-live="polite">
-          {active.value ? said(trials, active.value, columns) : "Each line is a run; the best are orange. Click one to open it."}
+          {active.value
+            ? said(trials, active.value, columns)
+            : "Each line is a run; the best are orange. Click one to open it."}
         </p>
       </section>
       <section>

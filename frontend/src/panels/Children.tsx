@@ -19,10 +19,7 @@ export function Children() {
   return (
     <div class="children">
       <p>
-        <button
-          type="button"
-          onClick={() => go({ page: "sweep", query: `parent:${shownRun.value?.id ?? ""}` })}
-        >
+        <button type="button" onClick={() => go({ page: "sweep", query: `parent:${shownRun.value?.id ?? ""}` })}>
           Compare them as a sweep
         </button>
       </p>

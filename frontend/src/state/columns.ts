@@ -49,7 +49,12 @@ export function arranged(suggested: readonly string[], pins: readonly string[], 
 }
 
 /** What is drawn when nobody has chosen: columns that tell something about these runs. */
-export function suggested(facts: { experiments: number; users: boolean; cells: readonly string[]; curves: boolean }): string[] {
+export function suggested(facts: {
+  experiments: number;
+  users: boolean;
+  cells: readonly string[];
+  curves: boolean;
+}): string[] {
   return [
     "name",
     "status",

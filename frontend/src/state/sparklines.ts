@@ -18,7 +18,7 @@ const PAUSE_MS = 120;
 
 const entries = new Map<string, Entry>();
 const wanted = new Set<string>();
-let timer: ReturnType<typeof setTimeout> | undefined;
+let isWaiting = false;
 
 /** The curve of a run, null until it has come. Asking is what has it fetched. */
 export function sparklineOf(run: string): ReadonlySignal<Values> {
@@ -34,7 +34,9 @@ export function sparklineOf(run: string): ReadonlySignal<Values> {
 
 function ask(run: string): void {
   wanted.add(run);
-  timer ??= setTimeout(() => void fetchWanted(), PAUSE_MS);
+  if (isWaiting) return;
+  isWaiting = true;
+  setTimeout(() => void fetchWanted(), PAUSE_MS);
 }
 
 async function fetchWanted(): Promise<void> {
@@ -49,7 +51,8 @@ async function fetchWanted(): Promise<void> {
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
   } finally {
-    timer = wanted.size ? setTimeout(() => void fetchWanted(), 0) : undefined;
+    isWaiting = wanted.size > 0;
+    if (isWaiting) setTimeout(() => void fetchWanted(), 0);
   }
 }
 

@@ -30,7 +30,10 @@ function fromAddress(): void {
     query.value = state.q ?? "";
     statuses.value = new Set(list(state.status));
     experiment.value = state.experiment ?? "";
-    const order = list(state.sort).map((text) => ({ column: text.replace(/^-/, ""), descending: text.startsWith("-") }));
+    const order = list(state.sort).map((text) => ({
+      column: text.replace(/^-/, ""),
+      descending: text.startsWith("-"),
+    }));
     sort.value = order.length ? order : DEFAULT_SORT;
     group.value = state.group ?? "";
     sweepMetric.value = state.metric ?? "";

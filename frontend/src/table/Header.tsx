@@ -31,7 +31,6 @@ export function HeaderCell({ name, layout }: { name: string; layout: Layout }) {
   const arrow = by ? (by.descending ? "↓" : "↑") : "";
   const hint = column ? `${column.kind} ${column.name}, in ${column.runs} runs` : label;
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: its button has the focus
     <div role="columnheader" aria-sort={by ? (by.descending ? "descending" : "ascending") : "none"} {...look}>
       {name === "curve" ? (
         <span class="sort">{label}</span>
@@ -53,7 +52,9 @@ function Resizer({ name, column }: { name: string; column: Column | undefined })
     handle.setPointerCapture(event.pointerId);
     const move = (moved: PointerEvent) => resize(name, width + moved.clientX - event.clientX);
     handle.addEventListener("pointermove", move);
-    handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", move), { once: true });
+    handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", move), {
+      once: true,
+    });
     event.preventDefault();
   };
   return <span class="resizer" aria-hidden="true" onPointerDown={start} />;

@@ -33,7 +33,6 @@ export const RunLineRow = memo((props: RunRowProps) => {
   const { run } = line;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it takes the keys for all rows
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid around it has the focus and points here
     <div
       role="row"
       id={`line-${run.id}`}
@@ -85,7 +84,17 @@ export const RunLineRow = memo((props: RunRowProps) => {
   );
 });
 
-function FoldButton({ open, count, label, onFold }: { open: boolean; count: number; label: string; onFold: () => void }) {
+function FoldButton({
+  open,
+  count,
+  label,
+  onFold,
+}: {
+  open: boolean;
+  count: number;
+  label: string;
+  onFold: () => void;
+}) {
   if (!count) return <span class="fold" />;
   return (
     <button
@@ -113,7 +122,6 @@ interface GroupRowProps {
 }
 
 export const GroupLineRow = memo(({ line, layout, index, active, tick, onTick }: GroupRowProps) => (
-  // biome-ignore lint/a11y/useFocusableInteractive: the grid around it has the focus and points here
   <div
     role="row"
     id={`line-${line.key}`}
@@ -124,7 +132,12 @@ export const GroupLineRow = memo(({ line, layout, index, active, tick, onTick }:
   >
     <TickBox state={tick} label={`Show the group ${line.label} in the dashboards`} onToggle={() => onTick(line)} />
     <div role="gridcell" class="cell pinned name" style={{ left: "36px" }}>
-      <FoldButton open={line.open} count={line.runs.length} label={line.label} onFold={() => fold(line.key, line.open)} />
+      <FoldButton
+        open={line.open}
+        count={line.runs.length}
+        label={line.label}
+        onFold={() => fold(line.key, line.open)}
+      />
       <b>
         <bdi>{line.label}</bdi>
       </b>

@@ -87,7 +87,6 @@ export function RunTable({ lines }: { lines: readonly Line[] }) {
       aria-colcount={layout.keys.length + 1}
       aria-multiselectable="true"
       aria-activedescendant={lines[at] ? lineId(lines[at]) : undefined}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a grid takes the focus for all its rows
       tabIndex={0}
       ref={scroller}
       onScroll={look}
@@ -95,7 +94,6 @@ export function RunTable({ lines }: { lines: readonly Line[] }) {
       style={{ "--columns": template(layout) }}
     >
       <div role="rowgroup" class="head">
-        {/* biome-ignore lint/a11y/useFocusableInteractive: its buttons have the focus */}
         <div role="row" class="row" aria-rowindex={1}>
           <TickBox
             header
@@ -113,32 +111,34 @@ export function RunTable({ lines }: { lines: readonly Line[] }) {
       </div>
       <div role="rowgroup" class="body" style={{ height: `${lines.length * ROW_PX}px` }}>
         <div style={{ transform: `translateY(${Math.min(from, lines.length) * ROW_PX}px)` }}>
-          {lines.slice(from, to).map((line, offset) =>
-            line.kind === "group" ? (
-              <GroupLineRow
-                key={line.key}
-                line={line}
-                layout={layout}
-                index={from + offset}
-                active={from + offset === at}
-                tick={tick(line.runs)}
-                onTick={toggle}
-              />
-            ) : (
-              <RunLineRow
-                key={line.run.id}
-                line={line}
-                layout={layout}
-                index={from + offset}
-                active={from + offset === at}
-                selected={selected.value.has(line.run.id)}
-                tick={tickOf(line)}
-                colour={colourOf.value(line.run)}
-                onTick={toggle}
-                onPick={pick}
-              />
-            ),
-          )}
+          {lines
+            .slice(from, to)
+            .map((line, offset) =>
+              line.kind === "group" ? (
+                <GroupLineRow
+                  key={line.key}
+                  line={line}
+                  layout={layout}
+                  index={from + offset}
+                  active={from + offset === at}
+                  tick={tick(line.runs)}
+                  onTick={toggle}
+                />
+              ) : (
+                <RunLineRow
+                  key={line.run.id}
+                  line={line}
+                  layout={layout}
+                  index={from + offset}
+                  active={from + offset === at}
+                  selected={selected.value.has(line.run.id)}
+                  tick={tickOf(line)}
+                  colour={colourOf.value(line.run)}
+                  onTick={toggle}
+                  onPick={pick}
+                />
+              ),
+            )}
         </div>
       </div>
     </div>

@@ -5,7 +5,15 @@ import { isTexts, saved } from "../state/saved";
 import { query } from "../state/view";
 
 const KEPT = 12;
-const EXAMPLES = ["status:running", "metrics.loss < 0.1", "params.lr = 0.01", "age < 2d", "name ~ /resnet/", "user:me", "parent:none"];
+const EXAMPLES = [
+  "status:running",
+  "metrics.loss < 0.1",
+  "params.lr = 0.01",
+  "age < 2d",
+  "name ~ /resnet/",
+  "user:me",
+  "parent:none",
+];
 
 const history = saved<string[]>("searches", [], isTexts);
 
@@ -18,7 +26,8 @@ export function SearchBox() {
   useEffect(() => focusOnSlash(() => input.current?.focus()), []);
   const keep = () => {
     const typed = query.value.trim();
-    if (typed && !searchError.value) history.value = [typed, ...history.value.filter((old) => old !== typed)].slice(0, KEPT);
+    if (typed && !searchError.value)
+      history.value = [typed, ...history.value.filter((old) => old !== typed)].slice(0, KEPT);
   };
   const suggestions = [...history.value, ...EXAMPLES.filter((example) => !history.value.includes(example))];
   return (
@@ -67,10 +76,10 @@ export function SearchBox() {
           ×
         </button>
       )}
-      <ul id="searches" role="listbox" aria-label="Earlier searches and examples" class="popup" hidden={!open.value}>
+      <div id="searches" role="listbox" aria-label="Earlier searches and examples" class="popup" hidden={!open.value}>
         {suggestions.map((suggestion) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: a shortcut for the mouse; what it writes can be typed
-          <li
+          <div
             key={suggestion}
             role="option"
             tabIndex={-1}
@@ -82,9 +91,9 @@ export function SearchBox() {
             }}
           >
             <code>{suggestion}</code>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       {error && <SearchError text={text} message={error.message} position={error.position} />}
     </div>
   );

@@ -24,7 +24,7 @@ export function SelectionBar() {
     );
   }
   return (
-    <footer class="bar" aria-label="Selected runs">
+    <footer class="bar">
       <b>{runs.length} selected</b>
       <button
         type="button"

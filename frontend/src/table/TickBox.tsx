@@ -10,8 +10,8 @@ interface Props {
 /** A tick of three states in the first column: whether TensorBoard's dashboards see these runs. */
 export function TickBox({ state, label, onToggle, header = false }: Props) {
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: its role is one of two, both of cells
     // biome-ignore lint/a11y/useKeyWithClickEvents: only keeps a click on the box from selecting the row
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid around it has the focus
     <div
       role={header ? "columnheader" : "gridcell"}
       class="cell pinned tick"
