@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from tb_aml_plugin.model import Experiment, ExperimentId, Run
+from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId
 
 
 class Sync(enum.Enum):
@@ -28,6 +28,8 @@ class Health:
     polls: int = 0  # finished ones, failed ones included
     last_success_s: float | None = None  # seconds since the Unix epoch
     problem: str = ""  # what failed and the cure, safe to show; "" when nothing is wrong
+    failing_since_s: float | None = None  # seconds since the Unix epoch; None when nothing is wrong
+    asked: int = 0  # the newest question put to the follower that a poll has answered, well or badly
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,11 +39,19 @@ class Snapshot:
     Attributes:
       runs: by TensorBoard run name, in the order in which they started.
       experiments: by id; those that were chosen and those of runs chosen by id.
-      version: grows by one whenever anything but `health` differs from the snapshot before.
+      parents: runs above those, by id, that are not on the Board themselves; their metrics may be missing.
+      existing: all experiments of the place, by name.
+      limit: at most so many runs were asked for.
+      more: whether that kept runs away, as far as is known.
+      version: grows by one whenever anything but `health` and `existing` differs from the snapshot before.
     """
 
     runs: Mapping[str, Run] = field(default_factory=lambda: MappingProxyType({}))
     experiments: Mapping[ExperimentId, Experiment] = field(default_factory=lambda: MappingProxyType({}))
+    parents: Mapping[RunId, Run] = field(default_factory=lambda: MappingProxyType({}))
+    existing: tuple[Experiment, ...] = ()
+    limit: int = 0
+    more: bool = False
     version: int = 0
     health: Health = Health()
 

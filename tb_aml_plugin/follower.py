@@ -11,9 +11,9 @@ from types import MappingProxyType
 from tb_aml_plugin import run_names
 from tb_aml_plugin.board import Board, Health, Snapshot, Sync
 from tb_aml_plugin.errors import SourceError
-from tb_aml_plugin.experiment_names import match
 from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId
 from tb_aml_plugin.sources.base import ChangeMarker, RunSource, Selection
+from tb_aml_plugin.wanted import Wanted
 
 GRACE_S = 60.0
 """How long a run that ended is asked about as if it were running: last points may still be on their way."""
@@ -22,23 +22,15 @@ FULL_LISTING_S = 60.0
 """How often everything is listed afresh, so that edits and deletions of ended runs are seen."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the user asked to see; see `flags.Settings`."""
-
-    experiments: tuple[str, ...]
-    run_ids: tuple[RunId, ...] = ()
-    filter: str = ""
-    order_by: tuple[str, ...] = ()
-    max_runs: int = 500
-
-
 class Follower:
     """Polls a source and publishes to a Board, on a thread of its own.
 
     *Settled runs.* A run that ended more than `GRACE_S` seconds ago is settled: sources need not look at it again,
     but once in `FULL_LISTING_S` seconds everything is listed in full. *Nothing new.* Where the source can tell that
     nothing was written since the last poll, a poll is that one question.
+
+    *Questions.* `want`, `resume` and `ask` make a poll begin at once. Each returns a number: when the Board's `Health`
+    has it under `asked`, or a larger one, a poll that began after the call has ended.
 
     **Failure.** A poll that fails leaves what the Board shows as it is, says why in its `Health` and, once for each
     new problem, through `report`; the next poll tries again.
@@ -63,7 +55,9 @@ class Follower:
         """
         self._source = source
         self._board = board
+        self._at_start = wanted
         self._wanted = wanted
+        self._looked_for: Wanted | None = None
         self._interval_s = interval_s
         self._report = report
         self._now_s = now_s
@@ -72,8 +66,14 @@ class Follower:
         self._runs: dict[RunId, Run] = {}
         self._parents: dict[RunId, Run] = {}
         self._names: dict[RunId, str] = {}
+        self._existing: tuple[Experiment, ...] = ()
         self._listed_in_full_s = float("-inf")
+        self._afresh = False
+        self._paused = False
+        self._asked = 0
+        self._changing = threading.Lock()
         self._stop = threading.Event()
+        self._wake = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="aml-follower", daemon=True)
 
     def start(self) -> None:
@@ -83,51 +83,106 @@ class Follower:
     def stop(self, timeout_s: float = 5.0) -> None:
         """Ends polling; waits at most `timeout_s` seconds for a poll under way."""
         self._stop.set()
+        self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
+    @property
+    def wanted(self) -> Wanted:
+        """What is wanted now; the Board may not show it yet."""
+        return self._wanted
+
+    @property
+    def wanted_at_start(self) -> Wanted:
+        return self._at_start
+
+    @property
+    def asked(self) -> int:
+        """The newest question; see `Health.asked`."""
+        return self._asked
+
+    def want(self, change: Callable[[Wanted], Wanted]) -> int:
+        """Follows ``change(what was wanted)`` from now on."""
+        with self._changing:
+            self._wanted = change(self._wanted)
+        return self.ask()
+
+    @property
+    def paused(self) -> bool:
+        """Whether it polls only when asked to."""
+        return self._paused
+
+    def pause(self) -> None:
+        """Polls only when asked to, from the end of a poll under way on. Curves are still read when a card is drawn."""
+        self._paused = True
+
+    def resume(self) -> int:
+        """Polls as before."""
+        self._paused = False
+        return self.ask()
+
+    def ask(self, *, afresh: bool = False) -> int:
+        """Polls now; with `afresh`, lists ended runs too, because one of them was changed."""
+        with self._changing:
+            self._afresh = self._afresh or afresh
+            self._asked += 1
+            self._wake.set()
+            return self._asked
+
     def poll(self) -> None:
         """Asks the place once and publishes the answer, or the failure."""
+        asked = self._asked
         try:
             snapshot = self._look()
         except SourceError as error:
-            self._failed(str(error))
+            self._failed(str(error), asked)
         # The thread must outlive a defect in one poll, or the dashboards would go stale without a word.
         except Exception as error:  # noqa: BLE001
-            self._failed(f"Reading {self._board.location} failed unexpectedly ({type(error).__name__}: {error}).")
+            self._failed(
+                f"Reading {self._board.location} failed unexpectedly ({type(error).__name__}: {error}).", asked
+            )
         else:
-            self._succeeded(snapshot)
+            self._succeeded(snapshot, asked)
 
     def _follow(self) -> None:
         while not self._stop.is_set():
+            self._wake.clear()
             self.poll()
-            done = self._board.snapshot.health.sync is Sync.ONCE
-            if done or self._stop.wait(self._interval_s or 1.0):
-                return
+            self._rest()
+
+    def _rest(self) -> None:
+        """Waits until the next poll is due, or asked for."""
+        is_done = self._board.snapshot.health.sync is Sync.ONCE
+        while not self._wake.wait(None if is_done or self._paused else self._interval_s or 1.0) and self._paused:
+            pass  # paused while it waited
 
     def _look(self) -> Snapshot:
         """What is to be shown now; the Board's own snapshot where nothing has changed."""
-        before = self._board.snapshot
+        before, wanted = self._board.snapshot, self._wanted
         marker = self._source.change_marker() if isinstance(self._source, ChangeMarker) else None
         # Grace ends without a write; nothing else can change without one.
-        if marker is not None and marker == self._marker and before.health.sync is Sync.LIVE:
+        same = wanted is self._looked_for and not self._afresh
+        if same and marker is not None and marker == self._marker and before.health.sync in (Sync.LIVE, Sync.ONCE):
             return before
-        existing = self._source.experiments()
-        chosen = {experiment.id for experiment in match(self._wanted.experiments, existing).experiments}
-        runs = self._source.runs(self._selection(chosen), self._settled())
+        self._existing = tuple(
+            sorted(self._source.experiments(), key=lambda experiment: (experiment.name, experiment.id))
+        )
+        chosen = wanted.chosen(self._existing)
+        selection = _selection(wanted, chosen)
+        listed = self._source.runs(selection, self._settled(same))
+        runs = [run for run in listed if run.id not in wanted.removed_runs][: wanted.max_runs]
         self._runs = {run.id: run for run in runs}
         self._find_parents()
-        self._marker = marker
+        self._marker, self._looked_for = marker, wanted
         shown = chosen | {run.experiment_id for run in runs}
-        return self._shown(before, {experiment.id: experiment for experiment in existing if experiment.id in shown})
+        experiments = {experiment.id: experiment for experiment in self._existing if experiment.id in shown}
+        return self._shown(before, experiments, wanted.max_runs, len(listed) >= selection.max_runs)
 
-    def _selection(self, experiment_ids: Iterable[ExperimentId]) -> Selection:
-        wanted = self._wanted
-        return Selection(tuple(sorted(experiment_ids)), wanted.run_ids, wanted.filter, wanted.order_by, wanted.max_runs)
-
-    def _settled(self) -> dict[RunId, Run]:
+    def _settled(self, same: bool) -> dict[RunId, Run]:
+        """The runs that need not be listed; none where what is wanted has changed: they are of another choice."""
         now_s = self._now_s()
-        if now_s - self._listed_in_full_s >= FULL_LISTING_S:
+        if not same or now_s - self._listed_in_full_s >= FULL_LISTING_S:
+            self._afresh = False
             self._listed_in_full_s = now_s
             return {}
         return {run.id: run for run in self._runs.values() if _is_settled(run, now_s)}
@@ -142,32 +197,74 @@ class Follower:
             known.update(self._parents)
             wanted = {run.parent_id for run in found if run.parent_id} - known.keys()
 
-    def _shown(self, before: Snapshot, experiments: Mapping[ExperimentId, Experiment]) -> Snapshot:
+    def _shown(
+        self, before: Snapshot, experiments: Mapping[ExperimentId, Experiment], limit: int, more: bool
+    ) -> Snapshot:
         self._names = run_names.assign(self._runs.values(), self._parents, experiments, self._names)
         ordered = sorted(self._runs.values(), key=run_names.by_start)
         runs = {self._names[run.id]: run for run in ordered}
-        if runs == before.runs and experiments == before.experiments and before.version:
+        above = _above(self._runs, self._parents)
+        made = Snapshot(
+            MappingProxyType(runs), MappingProxyType(dict(experiments)), MappingProxyType(above), limit=limit, more=more
+        )
+        if before.version and _alike(made, before):
             return before
-        return Snapshot(MappingProxyType(runs), MappingProxyType(dict(experiments)), before.version + 1)
+        return dataclasses.replace(made, version=before.version + 1)
 
-    def _succeeded(self, snapshot: Snapshot) -> None:
+    def _succeeded(self, snapshot: Snapshot, asked: int) -> None:
         health = self._board.snapshot.health
         if health.problem:
             self._report(f"{self._board.location} answers again.")
         sync = Sync.LIVE if self._interval_s else Sync.ONCE
         changed = snapshot is not self._board.snapshot
-        snapshot = dataclasses.replace(snapshot, health=Health(sync, health.polls + 1, self._now_s()))
+        health = Health(sync, health.polls + 1, self._now_s(), asked=asked)
+        snapshot = dataclasses.replace(snapshot, health=health, existing=self._existing)
         self._board.publish(snapshot)
         if changed:
             self._published(snapshot)
 
-    def _failed(self, problem: str) -> None:
+    def _failed(self, problem: str, asked: int) -> None:
         before = self._board.snapshot
+        since_s = before.health.failing_since_s
         self._marker = None
         if problem != before.health.problem:
             self._report(problem)
-        health = Health(Sync.FAILING, before.health.polls + 1, before.health.last_success_s, problem)
+        health = Health(
+            Sync.FAILING,
+            before.health.polls + 1,
+            before.health.last_success_s,
+            problem,
+            self._now_s() if since_s is None else since_s,
+            asked,
+        )
         self._board.publish(dataclasses.replace(before, health=health))
+
+
+def _selection(wanted: Wanted, experiment_ids: Iterable[ExperimentId]) -> Selection:
+    # Those that are kept off the Board make room for others.
+    most = wanted.max_runs + len(wanted.removed_runs)
+    return Selection(tuple(sorted(experiment_ids)), wanted.run_ids, wanted.filter, wanted.order_by, most)
+
+
+def _above(runs: Mapping[RunId, Run], parents: Mapping[RunId, Run]) -> dict[RunId, Run]:
+    """Those of `parents` that some of `runs` is below, at any depth."""
+    found: dict[RunId, Run] = {}
+    for run in runs.values():
+        id_ = run.parent_id
+        while id_ is not None and id_ in parents and id_ not in found and id_ not in runs:
+            found[id_] = parents[id_]
+            id_ = parents[id_].parent_id
+    return found
+
+
+def _alike(one: Snapshot, other: Snapshot) -> bool:
+    return (one.runs, one.experiments, one.parents, one.limit, one.more) == (
+        other.runs,
+        other.experiments,
+        other.parents,
+        other.limit,
+        other.more,
+    )
 
 
 def _is_settled(run: Run, now_s: float) -> bool:

@@ -11,12 +11,13 @@ from pathlib import Path
 from tb_aml_plugin import experiment_names, filters, flags, ingester, sources, target
 from tb_aml_plugin.board import Board, Health, Snapshot
 from tb_aml_plugin.errors import AmlError, SourceUnavailable
-from tb_aml_plugin.follower import Follower, Wanted
+from tb_aml_plugin.follower import Follower
 from tb_aml_plugin.model import RunId
 from tb_aml_plugin.provider import RunHistoryDataProvider
 from tb_aml_plugin.scalars import StepMode
 from tb_aml_plugin.series_cache import SeriesCache
 from tb_aml_plugin.sources.base import RunSource
+from tb_aml_plugin.wanted import Wanted
 
 CACHE_BYTES = 256 * 2**20
 
