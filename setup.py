@@ -24,6 +24,7 @@ TEST = [
     *DEMO,
     "build>=1.2",
     "hypothesis>=6.100",
+    "moto[s3]>=5.0",
     "playwright>=1.44",
     "psutil>=5.9",
     "pytest>=8.2",

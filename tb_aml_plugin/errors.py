@@ -9,6 +9,7 @@
         ├── SourceUnavailable   it may work later: down, locked, slow, throttled, gone for a moment
         ├── AccessDenied        it answered, and refused us: credentials or permissions
         ├── ArtifactGone        an artifact that was listed is no longer there
+        ├── ArtifactTooLarge    an artifact is larger than we fetch
         └── NotATrackingStore   it answered, and is not something we can read: wrong kind, unknown schema
 
 Foreign exceptions become one of these at the seam where they enter, in ``sources/``; nothing below the
@@ -76,6 +77,10 @@ class AccessDenied(SourceError):
 
 class ArtifactGone(SourceError):
     """An artifact is not, or no longer, there."""
+
+
+class ArtifactTooLarge(SourceError):
+    """An artifact is larger than may be fetched; fetching it again will not help."""
 
 
 class NotATrackingStore(SourceError):

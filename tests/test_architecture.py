@@ -47,8 +47,9 @@ MAY_KNOW_A_DATABASE = {
     "sources.sql_filters",
     "sources.sql_text",
 }
-MAY_CATCH_EVERYTHING = {"follower", "merged"}
-"""Two outermost loops: a poll, and the answers of foreign providers. Each says why."""
+MAY_CATCH_EVERYTHING = {"follower", "merged", "sources.repository_artifacts"}
+"""Two outermost loops, a poll and the answers of foreign providers; and the seam to storage clients whose errors share
+no root. Each says why."""
 
 
 def _name(path: Path) -> str:

@@ -27,7 +27,9 @@ from tb_aml_plugin.model import (
     RunId,
     RunStatus,
 )
-from tb_aml_plugin.sources.base import RunSource, Selection
+from tb_aml_plugin.sources.artifact_paths import is_safe
+from tb_aml_plugin.sources.artifact_places import ArtifactPlaces
+from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource, Selection
 from tb_aml_plugin.sources.metric_file import latest, parse
 from tb_aml_plugin.target import FileTarget
 
@@ -62,6 +64,7 @@ class FileStoreSource:
         self._root = target.path
         self.location = str(target.path)
         self._kept: dict[Path, _Kept] = {}
+        self._artifact_places = ArtifactPlaces()
 
     def experiments(self) -> Sequence[Experiment]:
         found = []
@@ -94,7 +97,14 @@ class FileStoreSource:
                     content = _content(folder / "metrics" / metric, folder / "metrics")
             yield run_id, parse(content)
 
+    def artifacts(self, run: Run) -> ArtifactStore:
+        own = f"{run.experiment_id}/{run.id}"
+        # Beside the rest of the run where they are there: a folder that was moved has URIs of where it was.
+        roots = (self._root / own / "artifacts",) if is_safe(own) else ()
+        return self._artifact_places.open(run, roots)
+
     def close(self) -> None:
+        self._artifact_places.close()
         self._kept.clear()
 
     def _run(self, folder: Path) -> Run | None:
@@ -218,3 +228,4 @@ def _seconds(milliseconds: object) -> float | None:
 
 if TYPE_CHECKING:
     _: RunSource = FileStoreSource(FileTarget(Path()))
+    __: HoldsArtifacts = FileStoreSource(FileTarget(Path()))

@@ -29,6 +29,9 @@ _PATIENCE_S = 20.0
 """How long one call goes on trying while the server says "later"."""
 _BUSY = frozenset((429, 502, 503, 504))
 
+_PARTIAL, _BEYOND_THE_END = 206, 416
+_CHUNK_BYTES = 2**18
+
 _CREDENTIALS = "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, and start again."
 
 
@@ -83,19 +86,42 @@ class Http:
         """The JSON object that posting `body` gives; raises as `get` does."""
         return self._ask("POST", path, json=body)
 
+    def get_range(self, path: str, params: Any, start: int, length: int | None) -> bytes:
+        """The bytes at `path` from `start` on, at most `length`; none beyond the end. Raises as `get` does.
+
+        A server that knows no ranges is read up to the end of the range, and no further.
+        """
+        end = "" if length is None else str(start + length - 1)
+        wanted = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-{end}"} if start or end else {})
+        if length == 0:
+            return b""
+        response = self._answer("GET", path, params=params, headers=wanted, stream=True)
+        with response, self._translated():
+            if response.status_code == _BEYOND_THE_END:
+                return b""
+            if response.status_code >= 300:
+                self._checked(response)
+            skipped = 0 if response.status_code == _PARTIAL else start
+            return _cut(response.iter_content(_CHUNK_BYTES), skipped, length)
+
     def close(self) -> None:
         """Ends waiting and lets go of the connections. Harmless when called twice."""
         self._closed.set()
         self._session.close()
 
     def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        return self._checked(self._answer(method, path, **request))
+
+    def _answer(self, method: str, path: str, **request: Any) -> requests.Response:
+        """The answer, whatever it says, once the server is not busy."""
         request |= {"timeout": (_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S), "verify": self._verify}
         give_up_s = time.monotonic() + _PATIENCE_S
         for attempt in itertools.count():
             with self._translated():
                 response = self._session.request(method, f"{self._url}/{path}", **request)
             if response.status_code not in _BUSY:
-                return self._checked(response)
+                return response
+            response.close()
             wait_s = _wait_s(response, attempt)
             if time.monotonic() + wait_s > give_up_s or self._closed.wait(wait_s):
                 break
@@ -194,6 +220,17 @@ def _wait_s(response: requests.Response, attempt: int) -> float:
     with contextlib.suppress(ValueError, TypeError):
         return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
     return float(min(0.25 * 2**attempt, 5.0))
+
+
+def _cut(chunks: Iterator[bytes], skipped: int, length: int | None) -> bytes:
+    """At most `length` bytes of `chunks` behind the first `skipped`; what lies beyond is not waited for."""
+    kept = bytearray()
+    for chunk in chunks:
+        kept += chunk[skipped:]
+        skipped = max(0, skipped - len(chunk))
+        if length is not None and len(kept) >= length:
+            return bytes(kept[:length])
+    return bytes(kept)
 
 
 def _message(body: object) -> str:

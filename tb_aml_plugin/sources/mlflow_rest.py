@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from tb_aml_plugin import filters
 from tb_aml_plugin.errors import FilterError, NotATrackingStore
 from tb_aml_plugin.model import Experiment, Points, Run, RunId
-from tb_aml_plugin.sources.base import RunSource, Selection
+from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource, Selection
 from tb_aml_plugin.sources.mlflow_http import Http, Refused
 from tb_aml_plugin.sources.mlflow_json import experiment_of, is_active, points_of, run_of
 from tb_aml_plugin.sources.parallel import as_completed
+from tb_aml_plugin.sources.server_artifacts import ServerArtifacts
 from tb_aml_plugin.target import RestTarget
 
 _API = "api/2.0/mlflow"
@@ -63,6 +64,9 @@ class MlflowRestSource:
         chunks = [run_ids[start : start + _RUNS_PER_BULK] for start in range(0, len(run_ids), _RUNS_PER_BULK)]
         for found in as_completed(lambda chunk: self._histories(metric, chunk), chunks, _THREADS):
             yield from found
+
+    def artifacts(self, run: Run) -> ArtifactStore:
+        return ServerArtifacts(self._http, run.id)
 
     def close(self) -> None:
         self._http.close()
@@ -188,3 +192,4 @@ def _is_about_page_size(error: Refused) -> bool:
 
 if TYPE_CHECKING:
     _: RunSource = MlflowRestSource(RestTarget(""), {})
+    __: HoldsArtifacts = MlflowRestSource(RestTarget(""), {})

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from tb_aml_plugin import filters
 from tb_aml_plugin.model import Experiment, ExperimentId, LatestPoint, Points, Run, RunId
 from tb_aml_plugin.sources import sql_filters
-from tb_aml_plugin.sources.base import RunSource, Selection
+from tb_aml_plugin.sources.artifact_places import ArtifactPlaces
+from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource, Selection
 from tb_aml_plugin.sources.schema import EXPERIMENTS, LATEST_METRICS, METRICS, PARAMS, RUNS, TAGS
 from tb_aml_plugin.sources.sql_errors import translated
 from tb_aml_plugin.sources.sql_rows import completed, metric_value, points_by_run, run_of
@@ -52,6 +53,7 @@ class SqlSource:
         self._dialect = self.engine.dialect.name
         self._marker_lock = threading.Lock()
         self._marker_connection: sa.Connection | None = None
+        self._artifact_places = ArtifactPlaces()
 
     def experiments(self) -> Sequence[Experiment]:
         query = sa.select(EXPERIMENTS.c.experiment_id, EXPERIMENTS.c.name).where(
@@ -103,7 +105,11 @@ class SqlSource:
                 self._drop_marker_connection()
                 raise
 
+    def artifacts(self, run: Run) -> ArtifactStore:
+        return self._artifact_places.open(run)
+
     def close(self) -> None:
+        self._artifact_places.close()
         with self._marker_lock:
             self._drop_marker_connection()
         self.engine.dispose()
@@ -237,3 +243,4 @@ def _with_driver(url: sa.URL) -> sa.URL:
 
 if TYPE_CHECKING:
     _: RunSource = SqlSource(SqlTarget(""))
+    __: HoldsArtifacts = SqlSource(SqlTarget(""))
