@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -13,6 +14,7 @@ import numpy as np
 
 from tb_aml_plugin.errors import SourceError
 from tb_aml_plugin.model import LatestPoint, Points, Run, RunId, ScalarSeries
+from tb_aml_plugin.rate import Rate
 from tb_aml_plugin.scalars import StepMode, to_series
 from tb_aml_plugin.sources.base import RunSource
 
@@ -60,6 +62,15 @@ class _Pending:
     readers: list[_Reader[object]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Curves to fetch."""
+
+    metric: str
+    run_ids: list[RunId]
+    given_up: int  # what `SeriesCache._given_up` was: pointless once it is another
+
+
 class SeriesCache:
     """Scalar curves by metric and run.
 
@@ -79,15 +90,54 @@ class SeriesCache:
         self._nbytes = 0
         self._pending: dict[Key, _Pending] = {}
         self._changed = threading.Condition()
-        self._jobs: queue.SimpleQueue[tuple[str, list[RunId]] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._asked = 0  # curves since nothing was under way
+        self._given_up = 0  # times that someone did
+        self._rate = Rate()
         self._workers: list[threading.Thread] = []
         self._closed = False
-        self.problem = ""
+        self._problem = ""
+        self.problem_since_s: float | None = None
+        """When `problem` began, seconds since the Unix epoch; None when nothing is wrong."""
 
     @property
     def nbytes(self) -> int:
         """Bytes held now."""
         return self._nbytes
+
+    @property
+    def budget_bytes(self) -> int:
+        """Bytes that may be held."""
+        return self._budget_bytes
+
+    @property
+    def problem(self) -> str:
+        """Why the last fetch failed and the cure, safe to show; "" when it did not."""
+        return self._problem
+
+    @problem.setter
+    def problem(self, text: str) -> None:
+        self._problem = text
+        self.problem_since_s = (self.problem_since_s or time.time()) if text else None
+
+    @property
+    def points_per_s(self) -> float:
+        """Points that arrived lately, a second."""
+        return self._rate.per_s
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many of the curves that were asked for have arrived, of how many; (0, 0) when none is under way."""
+        with self._changed:
+            return (self._asked - len(self._pending), self._asked) if self._pending else (0, 0)
+
+    def give_up(self) -> None:
+        """Waits no longer for the curves under way: readers get what there is, and the next to ask asks again."""
+        with self._changed:
+            self._given_up += 1
+            for key in list(self._pending):
+                self._release(key)
+            self._changed.notify_all()
 
     def read(
         self, metric: str, runs: Iterable[Run], reduce: Callable[[ScalarSeries], T], timeout_s: float
@@ -146,6 +196,7 @@ class SeriesCache:
                 held[run_id] = entry.series
                 continue
             if key not in self._pending:
+                self._asked = self._asked + 1 if self._pending else 1
                 self._pending[key] = _Pending(version)
                 fetch.append(run_id)
             reader.missing.add(run_id)
@@ -160,19 +211,24 @@ class SeriesCache:
             worker = threading.Thread(target=self._work, name=f"aml-curves-{len(self._workers)}", daemon=True)
             self._workers.append(worker)
             worker.start()
-        self._jobs.put((metric, run_ids))
+        self._jobs.put(_Job(metric, run_ids, self._given_up))
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            metric, run_ids = job
+            metric, run_ids = job.metric, job.run_ids
             try:
+                if job.given_up != self._given_up:
+                    continue
                 for run_id, points in self._source.histories(metric, run_ids):
+                    self._rate.count(len(points))
                     self._arrived((metric, run_id), points)
+                    if job.given_up != self._given_up:
+                        break
                 self.problem = ""
             except SourceError as error:
                 self.problem = str(error)
             finally:
-                self._give_up(metric, run_ids)
+                self._let_go(job)
 
     def _arrived(self, key: Key, points: Points) -> None:
         series = to_series(points, self._mode)
@@ -190,14 +246,17 @@ class SeriesCache:
                 reader.missing.discard(key[1])
             self._changed.notify_all()
 
-    def _give_up(self, metric: str, run_ids: Iterable[RunId]) -> None:
+    def _let_go(self, job: _Job) -> None:
         """Lets go of the readers of whatever a fetch did not bring."""
         with self._changed:
-            for run_id in run_ids:
-                pending = self._pending.pop((metric, run_id), None)
-                for reader in pending.readers if pending else ():
-                    reader.missing.discard(run_id)
+            for run_id in job.run_ids if job.given_up == self._given_up else ():
+                self._release((job.metric, run_id))
             self._changed.notify_all()
+
+    def _release(self, key: Key) -> None:
+        pending = self._pending.pop(key, None)
+        for reader in pending.readers if pending else ():
+            reader.missing.discard(key[1])
 
     def _keep(self, key: Key, entry: _Entry) -> None:
         self._drop(key)
