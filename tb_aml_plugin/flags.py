@@ -11,6 +11,9 @@ PREFIX = "aml_"
 PLACEHOLDER = "azureml"
 """Put into ``--grpc_data_provider`` where that is empty, so that TensorBoard needs no ``--logdir``."""
 
+AUTH_KINDS = ("default", "cli", "interactive", "device", "msi", "service-principal", "token", "env")
+"""How to sign in to Azure; `sources.azureml.credential_kinds` has one for each."""
+
 _PRIVATE = ("aml_tracking_uri",)
 
 
@@ -25,6 +28,11 @@ class Settings:
     order_by: tuple[str, ...] = ()
     max_runs: int = 500
     step: str = "auto"
+    workspace_config: str = ""
+    subscription_id: str = ""
+    resource_group: str = ""
+    workspace_name: str = ""
+    auth: str = "default"
 
 
 class _Given(argparse.Action):
@@ -56,6 +64,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     """Adds the group "Azure ML" to TensorBoard's `parser`."""
     group = parser.add_argument_group("Azure ML")
     _define_where(group.add_argument)
+    _define_workspace(group.add_argument)
     _define_which(group.add_argument)
 
 
@@ -80,8 +89,34 @@ def _define_where(add: Callable[..., Any]) -> None:
         default="",
         action=_Given,
         help="Where the runs are: sqlite:///mlflow.db, postgresql://user@host/db, http://host:5000 or a folder such "
-        "as ./mlruns. Without it: $MLFLOW_TRACKING_URI, an Azure ML config.json, ./mlflow.db, ./mlruns. "
-        "Keep a password out of it: put the URI into $MLFLOW_TRACKING_URI.",
+        "as ./mlruns; of Azure ML: azureml://… or the URL of a page of studio. Without it: $MLFLOW_TRACKING_URI, an "
+        "Azure ML config.json, ./mlflow.db, ./mlruns. Keep a password out of it: put the URI into "
+        "$MLFLOW_TRACKING_URI.",
+    )
+
+
+def _define_workspace(add: Callable[..., Any]) -> None:
+    add(
+        "--aml_workspace_config",
+        metavar="PATH",
+        default="",
+        action=_Given,
+        help="The Azure ML workspace that this config.json names; a folder is searched as Workspace.from_config does.",
+    )
+    for name, help_ in (
+        ("subscription_id", "Azure subscription of the workspace. What is not given comes from a config.json."),
+        ("resource_group", "Resource group of the workspace."),
+        ("workspace_name", "Name of the workspace."),
+    ):
+        add(f"--aml_{name}", metavar=name.rpartition("_")[2].upper(), default="", action=_Given, help=help_)
+    add(
+        "--aml_auth",
+        choices=AUTH_KINDS,
+        default="default",
+        action=_Given,
+        help="How to sign in to Azure: default tries what azure-identity's DefaultAzureCredential tries, then the "
+        "account of `tb-aml login`. Secrets come from environment variables alone; docs/azure.md lists them. "
+        "(default: %(default)s)",
     )
 
 
@@ -133,6 +168,11 @@ def settings_of(flags: argparse.Namespace) -> Settings:
         order_by=_texts(getattr(flags, "aml_order_by", None)),
         max_runs=getattr(flags, "aml_max_runs", 500),
         step=getattr(flags, "aml_step", "auto"),
+        workspace_config=getattr(flags, "aml_workspace_config", ""),
+        subscription_id=getattr(flags, "aml_subscription_id", ""),
+        resource_group=getattr(flags, "aml_resource_group", ""),
+        workspace_name=getattr(flags, "aml_workspace_name", ""),
+        auth=getattr(flags, "aml_auth", "default"),
     )
 
 

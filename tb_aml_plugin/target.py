@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import urllib.parse
@@ -10,12 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tb_aml_plugin import azure_target
+from tb_aml_plugin.azure_target import AzureTarget
 from tb_aml_plugin.errors import TargetError
 
 _SQL_DIALECTS = ("sqlite", "postgresql", "postgres", "mysql", "mariadb", "mssql")
 _MASKED_NAME = r"(?:sig|odbc_connect|[\w.-]*(?:token|password|passwd|pwd|secret|accountkey|api_?key))"
 _NO_SECRET_YET = rf"(?!(?i:[?&]{_MASKED_NAME}=))"
-_FORMS = "sqlite:///mlflow.db, postgresql://user@host/db, http://host:5000 or a folder such as ./mlruns"
+_FORMS = (
+    "sqlite:///mlflow.db, postgresql://user@host/db, http://host:5000, azureml://…, a URL of Azure ML studio "
+    "or a folder such as ./mlruns"
+)
 
 _ESCAPE = "In a password write / ? # @ as %2F %3F %23 %40."
 
@@ -47,13 +51,6 @@ class FileTarget:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class AzureTarget:
-    """An Azure ML workspace: a URI, or the config.json that names it."""
-
-    uri: str
-
-
 Target = SqlTarget | RestTarget | FileTarget | AzureTarget
 
 
@@ -72,11 +69,11 @@ def parse(uri: str) -> Target:
     if scheme == "file":
         return FileTarget(_path_of_file_uri(uri))
     if scheme in ("http", "https"):
-        return _parse_http(uri)
+        return azure_target.parse_http(uri) or _parse_http(uri)
     if scheme.split("+")[0] in _SQL_DIALECTS:
         return _parse_sql(uri, scheme)
     if scheme == "azureml":
-        return AzureTarget(uri)
+        return azure_target.parse_uri(uri)
     raise TargetError(f"Unknown scheme {scheme!r} in the tracking URI {_masked_url(uri)!r}. Known forms: {_FORMS}.")
 
 
@@ -102,8 +99,8 @@ def _masked_url(url: str) -> str:
 def find_default(cwd: Path, environ: Mapping[str, str]) -> Target:
     """The place to read when none was named.
 
-    In this order: ``$MLFLOW_TRACKING_URI``, an Azure ML ``config.json`` (where the SDK looks for it: the
-    folder and its parents, each with ``.azureml/``), ``./mlflow.db``, ``./mlruns``.
+    In this order: ``$MLFLOW_TRACKING_URI``, an Azure ML ``config.json`` (where the SDK looks for it, see
+    `azure_target.find_config`), ``./mlflow.db``, ``./mlruns``.
 
     Raises:
       TargetError: none of them is there.
@@ -111,9 +108,9 @@ def find_default(cwd: Path, environ: Mapping[str, str]) -> Target:
     uri = environ.get("MLFLOW_TRACKING_URI", "").strip()
     if uri:
         return parse(uri)
-    config = find_workspace_config(cwd)
+    config = azure_target.find_config(cwd)
     if config is not None:
-        return AzureTarget(str(config))
+        return azure_target.read_config(config)
     if (cwd / "mlflow.db").is_file():
         return SqlTarget("sqlite:///" + str(cwd / "mlflow.db"))
     if (cwd / "mlruns").is_dir():
@@ -122,23 +119,6 @@ def find_default(cwd: Path, environ: Mapping[str, str]) -> Target:
         f"No tracking store found. Give --aml_tracking_uri (such as {_FORMS}), or set MLFLOW_TRACKING_URI. "
         f"Looked for an Azure ML config.json, mlflow.db and mlruns in {cwd}."
     )
-
-
-def find_workspace_config(cwd: Path) -> Path | None:
-    """The Azure ML ``config.json`` that the SDK would take from `cwd`, or None.
-
-    Other programs also write files of that name: only one that names a workspace counts.
-    """
-    for folder in (cwd, *cwd.parents):
-        for relative in (".azureml/config.json", "aml_config/config.json", "config.json"):
-            path = folder / relative
-            try:
-                found = json.loads(path.read_text(encoding="utf-8"))
-            except (OSError, ValueError):
-                continue
-            if isinstance(found, dict) and {"subscription_id", "resource_group", "workspace_name"} <= found.keys():
-                return path
-    return None
 
 
 def _scheme(uri: str) -> str | None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tb_aml_plugin import experiment_names, filters, flags, ingester, sources, target
+from tb_aml_plugin import experiment_names, filters, flags, ingester, place, sources, target
 from tb_aml_plugin.board import Board, Health, Snapshot
 from tb_aml_plugin.errors import AmlError, SourceUnavailable
 from tb_aml_plugin.follower import Follower
@@ -59,10 +59,10 @@ def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.enviro
     """
     settings = flags.settings_of(tb_flags)
     wanted_filter, order_by = filters.parse(settings.filter), filters.parse_order_by(settings.order_by)
-    place = target.parse(settings.tracking_uri) if settings.tracking_uri else target.find_default(Path.cwd(), environ)
-    if isinstance(place, target.FileTarget):
+    found = place.find(settings, Path.cwd(), environ)
+    if isinstance(found, target.FileTarget):
         filters.check_local(wanted_filter, order_by)
-    source = sources.connect(place, environ)
+    source = sources.connect(found, environ)
     wanted = _wanted(settings)
     try:
         problem = _check(source, wanted)

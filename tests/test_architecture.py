@@ -16,8 +16,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LEVELS = (
     {"errors", "model", "__init__"},
-    {"flags", "target", "downsample", "run_names", "experiment_names", "scalars", "hparams", "board"},
-    {"visibility", "wanted", "tasks", "rate"},
+    {"flags", "target", "azure_target", "downsample", "run_names", "experiment_names", "scalars", "hparams", "board"},
+    {"place", "visibility", "wanted", "tasks", "rate"},
     {"filter_ast"},
     {"filter_scanner", "filter_parser", "filter_eval"},
     {"filters"},

@@ -29,6 +29,6 @@ def connect(target: Target, environ: Mapping[str, str]) -> RunSource:
 
         return FileStoreSource(target)
     raise TargetError(
-        f"{target.uri} names an Azure ML workspace, which this version cannot connect to yet. "
+        f"The {target.location} was found, which this version cannot connect to yet. "
         "Give --aml_tracking_uri with the MLflow store to read."
     )

@@ -61,7 +61,7 @@ class SqlSource:
         )
         with self._connect() as connection:
             rows = connection.execute(query).all()
-        return [Experiment(ExperimentId(str(id_)), name) for id_, name in rows]
+        return [Experiment(ExperimentId(str(id_)), str(name)) for id_, name in rows]
 
     def runs(self, selection: Selection, settled: Mapping[RunId, Run]) -> Sequence[Run]:
         with self._connect() as connection:

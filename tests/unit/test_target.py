@@ -17,7 +17,6 @@ from tb_aml_plugin.target import (
     SqlTarget,
     Target,
     find_default,
-    find_workspace_config,
     masked,
     parse,
 )
@@ -56,7 +55,6 @@ passwords = st.builds("{}{}{}".format, around, st.just(SECRET), around)
         ("file://localhost/data", FileTarget(Path("/data"))),
         ("file:///C:/mlruns", FileTarget(Path("C:/mlruns"))),
         ("C:\\mlruns", FileTarget(Path("C:\\mlruns"))),
-        ("azureml://eastus.api.azureml.ms/x", AzureTarget("azureml://eastus.api.azureml.ms/x")),
     ],
 )
 def test_each_form_names_its_place(uri: str, target: Target) -> None:
@@ -180,7 +178,7 @@ def test_a_workspace_comes_before_a_database_and_that_before_a_folder(tmp_path: 
     (tmp_path / "mlflow.db").touch()
     assert find_default(tmp_path, {"MLFLOW_TRACKING_URI": " "}) == SqlTarget(f"sqlite:///{tmp_path}/mlflow.db")
     (tmp_path / "config.json").write_text(json.dumps(WORKSPACE))
-    assert find_default(tmp_path, {}) == AzureTarget(str(tmp_path / "config.json"))
+    assert find_default(tmp_path, {}) == AzureTarget("s", "g", "w")
 
 
 def test_where_nothing_is_the_error_says_what_was_looked_for(tmp_path: Path) -> None:
@@ -188,18 +186,3 @@ def test_where_nothing_is_the_error_says_what_was_looked_for(tmp_path: Path) -> 
         find_default(tmp_path, {})
     for word in ("--aml_tracking_uri", "MLFLOW_TRACKING_URI", "config.json", "mlflow.db", "mlruns", str(tmp_path)):
         assert word in str(refused.value)
-
-
-@pytest.mark.parametrize("folder", [".azureml", "aml_config", "."])
-def test_a_workspace_is_found_from_a_folder_below(tmp_path: Path, folder: str) -> None:
-    config = tmp_path / folder / "config.json"
-    config.parent.mkdir(exist_ok=True)
-    config.write_text(json.dumps(WORKSPACE))
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    assert find_workspace_config(tmp_path / "a" / "b") == config
-
-
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"name": "a model"}', b"\xff\xfe", b"{" * 10])
-def test_other_programs_configurations_are_no_workspace(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "config.json").write_bytes(content)
-    assert find_workspace_config(tmp_path) is None
