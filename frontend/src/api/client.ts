@@ -1,4 +1,6 @@
-import type { Curves, Found, Health, Refusal, RunDetail, RunTable, Shown, Sparklines } from "./types";
+import type { Refusal } from "./types";
+
+/** Asks TensorBoard's server: JSON with ETags, one shape of error. What can be asked is beside: reads, files, changes. */
 
 /** Why a request has no answer. `status` is 0 when TensorBoard did not answer at all. */
 export class RequestError extends Error {
@@ -16,18 +18,18 @@ interface Known {
   body: unknown;
 }
 
-interface Answer<T> {
+export interface Answer<T> {
   body: T;
   headers: Headers;
 }
 
-type Query = [name: string, value: string][];
+export type Query = [name: string, value: string][];
 
 const known = new Map<string, Known>();
 const KNOWN_AT_MOST = 64;
 
 /** Relative to the page's base, so that a path prefix and a proxy stay in front. */
-function address(path: string, query: Query = []): string {
+export function address(path: string, query: Query = []): string {
   const text = new URLSearchParams(query).toString();
   return new URL(`api/${path}${text ? `?${text}` : ""}`, document.baseURI).href;
 }
@@ -50,7 +52,8 @@ async function refused(response: Response): Promise<RequestError> {
   }
 }
 
-async function read<T>(path: string, query: Query = [], signal?: AbortSignal): Promise<Answer<T>> {
+/** `kept` false where the answer is too large, or asked for once, to be worth its memory. */
+export async function read<T>(path: string, query: Query = [], signal?: AbortSignal, kept = true): Promise<Answer<T>> {
   const url = address(path, query);
   const before = known.get(url);
   const headers: HeadersInit = before ? { "If-None-Match": before.etag } : {};
@@ -58,7 +61,7 @@ async function read<T>(path: string, query: Query = [], signal?: AbortSignal): P
   if (response.status === 304 && before) return { body: before.body as T, headers: response.headers };
   if (!response.ok) throw await refused(response);
   const body = (await response.json()) as T;
-  remember(url, response.headers.get("ETag"), body);
+  if (kept) remember(url, response.headers.get("ETag"), body);
   return { body, headers: response.headers };
 }
 
@@ -70,62 +73,15 @@ function remember(url: string, etag: string | null, body: unknown): void {
   if (known.size > KNOWN_AT_MOST && oldest !== undefined) known.delete(oldest);
 }
 
-export async function getHealth(): Promise<{ health: Health; polledS: number }> {
-  const { body, headers } = await read<Health>("health");
-  return { health: body, polledS: Number(headers.get("X-Polled") ?? 0) };
-}
-
-/** `cells` null leaves the choice of columns to the server. */
-export async function getRuns(cells: readonly string[] | null): Promise<RunTable> {
-  const query: Query = cells === null ? [] : cells.length ? cells.map((key) => ["cell", key]) : [["cell", ""]];
-  return (await read<RunTable>("runs", query)).body;
-}
-
-export async function search(text: string, signal: AbortSignal): Promise<Found> {
-  return (await read<Found>("search", [["q", text]], signal)).body;
-}
-
-export async function getRun(id: string): Promise<RunDetail> {
-  return (await read<RunDetail>("run", [["id", id]])).body;
-}
-
-export interface CurveQuery {
-  metric: string;
-  runs: readonly string[];
-  points: number;
-  axis: "step" | "wall";
-  lowest?: number;
-  highest?: number;
-}
-
-export async function getCurves(wanted: CurveQuery, signal?: AbortSignal): Promise<Curves> {
-  const query: Query = [
-    ["metric", wanted.metric],
-    ["points", String(wanted.points)],
-    ["axis", wanted.axis],
-    ...wanted.runs.map((id): [string, string] => ["run", id]),
-  ];
-  if (wanted.lowest !== undefined) query.push(["lowest", String(wanted.lowest)]);
-  if (wanted.highest !== undefined) query.push(["highest", String(wanted.highest)]);
-  return (await read<Curves>("curves", query, signal)).body;
-}
-
-export async function getSparklines(metric: string, runs: readonly string[]): Promise<Sparklines> {
-  return (
-    await read<Sparklines>("sparklines", [["metric", metric], ...runs.map((id): [string, string] => ["run", id])])
-  ).body;
-}
-
-export type Change = { show: string[] } | { hide: string[] } | { only: string[] } | { all: true };
-
-export async function changeShown(change: Change): Promise<Shown> {
-  const response = await answerOf(address("shown"), {
+/** Asks for a change. Another site's page cannot send this type without being asked first. */
+export async function post<T>(path: string, body: unknown, headers: HeadersInit = {}): Promise<T> {
+  const response = await answerOf(address(path), {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(change),
+    headers: { "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(body),
   });
   if (!response.ok) throw await refused(response);
-  return (await response.json()) as Shown;
+  return (await response.json()) as T;
 }
 
 /** Names of the runs in TensorBoard's own order, which decides their colours. */

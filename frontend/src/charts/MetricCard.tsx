@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { getCurves, RequestError } from "../api/client";
+import { RequestError } from "../api/client";
+import { getCurves } from "../api/reads";
 import type { Curves } from "../api/types";
 import { plural } from "../model/format";
 import { byId } from "../state/runs";

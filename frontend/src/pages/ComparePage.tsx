@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { getRun, RequestError } from "../api/client";
+import { RequestError } from "../api/client";
+import { getRun } from "../api/reads";
 import type { RunDetail } from "../api/types";
 import { ChartOptions } from "../charts/ChartOptions";
 import { MetricCard } from "../charts/MetricCard";
@@ -22,7 +23,7 @@ export function ComparePage() {
   const onlyDifferences = useSignal(true);
   useEffect(() => {
     let wanted = true;
-    Promise.allSettled(ids.map(getRun)).then((answers) => {
+    Promise.allSettled(ids.map((id) => getRun(id))).then((answers) => {
       if (!wanted) return;
       runs.value = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
       const failed = answers.find((answer) => answer.status === "rejected");

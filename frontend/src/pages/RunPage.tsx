@@ -1,51 +1,42 @@
-import { signal, useComputed, useSignal } from "@preact/signals";
+import { batch, useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { getRun, RequestError } from "../api/client";
 import type { RunDetail } from "../api/types";
 import { PANELS } from "../panels";
+import { load, media, runProblem, shownRun } from "../state/run";
 import { byId, colourOf, table, tableLines } from "../state/runs";
-import { go, panel } from "../state/view";
+import { go, item, panel } from "../state/view";
 import { isTyping } from "../table/SearchBox";
 import { CopyButton } from "../widgets/CopyButton";
-import { Card } from "../widgets/cards";
+import { Failed } from "../widgets/cards";
 import { DashboardLink } from "../widgets/DashboardLink";
 import { Lazy } from "../widgets/Lazy";
 import { Status } from "../widgets/Status";
 import { Ago, Duration } from "../widgets/times";
 
-/** The run whose page is open, for its panels; null until it has come. */
-export const shownRun = signal<RunDetail | null>(null);
-
 /** One run: what happened in it. */
 export function RunPage({ id }: { id: string }) {
-  const problem = useSignal("");
+  const version = table.value.version;
   useEffect(() => {
-    let wanted = true;
-    getRun(id).then(
-      (detail) => {
-        if (!wanted) return;
-        shownRun.value = detail;
-        problem.value = "";
-      },
-      (error: unknown) => {
-        if (!(error instanceof RequestError)) throw error;
-        if (wanted && (error.status || shownRun.value?.id !== id)) problem.value = error.message;
-      },
-    );
-    return () => {
-      wanted = false;
-    };
-  }, [id, table.value.version]);
+    const abort = new AbortController();
+    // A run that has ended writes no more files.
+    void load(id, byId.peek().get(id)?.end_s === null, abort.signal);
+    return () => abort.abort();
+  }, [id, version]);
   useEffect(() => followKeys(id), [id]);
-  if (problem.value) {
+  if (runProblem.value) {
     return (
       <main class="page">
-        <Card title="This run cannot be shown">
-          <p class="why">{problem.value}</p>
-          <button type="button" class="primary" onClick={() => go({ page: "runs" })}>
+        <Failed
+          what="This run cannot be shown"
+          why={runProblem.value.message}
+          diagnostics={JSON.stringify({ run: id, status: runProblem.value.status }, null, 2)}
+          onRetry={() => void load(id, true, new AbortController().signal)}
+        />
+        <p class="card">
+          <button type="button" onClick={() => go({ page: "runs" })}>
             To the runs
           </button>
-        </Card>
+        </p>
       </main>
     );
   }
@@ -98,8 +89,13 @@ function Title({ id }: { id: string }) {
 }
 
 function Panels({ run }: { run: RunDetail }) {
-  const present = useComputed(() => PANELS.filter((one) => shownRun.value && one.applies(shownRun.value))).value;
+  const present = useComputed(() =>
+    PANELS.filter((one) => shownRun.value && one.applies(shownRun.value, media.value)),
+  ).value;
+  const wanted = PANELS.find(({ name }) => name === panel.value);
   const open = present.find((one) => one.name === panel.value) ?? present[0];
+  // A link to a panel waits until it is known whether the run has something for it.
+  const waiting = wanted !== undefined && open !== wanted && media.value === null;
   if (!open) return null;
   return (
     <>
@@ -113,27 +109,32 @@ function Panels({ run }: { run: RunDetail }) {
             aria-selected={one === open}
             aria-controls="panel"
             tabIndex={one === open ? 0 : -1}
-            onClick={() => {
-              panel.value = one.name;
-            }}
+            onClick={() => choose(one.name)}
             onKeyDown={(event) => {
               const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
               const next = present[(present.indexOf(one) + step + present.length) % present.length];
               if (!step || !next) return;
-              panel.value = next.name;
+              choose(next.name);
               document.getElementById(`tab-${next.name}`)?.focus();
             }}
           >
-            {one.title(run)}
+            {one.title(run, media.value)}
           </button>
         ))}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that scrolls takes the focus */}
       <section id="panel" class="panel" role="tabpanel" aria-labelledby={`tab-${open.name}`} tabIndex={0}>
-        <Lazy key={open.name} load={open.load} />
+        {waiting ? <div class="waiting" aria-busy="true" /> : <Lazy key={open.name} load={open.load} />}
       </section>
     </>
   );
+}
+
+function choose(name: string): void {
+  batch(() => {
+    panel.value = name;
+    item.value = "";
+  });
 }
 
 function followKeys(id: string): () => void {

@@ -1,7 +1,8 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { scaleLinear } from "d3-scale";
 import { useEffect } from "preact/hooks";
-import { getRuns, RequestError } from "../api/client";
+import { RequestError } from "../api/client";
+import { getRuns } from "../api/reads";
 import type { Column, RunTable } from "../api/types";
 import { BestSoFar, ParallelCoordinates, Scatter } from "../charts/sweeps";
 import { dark } from "../host";

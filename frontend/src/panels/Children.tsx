@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { lines } from "../model/table";
-import { shownRun } from "../pages/RunPage";
+import { shownRun } from "../state/run";
 import { columns, folded, table } from "../state/runs";
 import { go, sort } from "../state/view";
 import { RunTable } from "../table/RunTable";

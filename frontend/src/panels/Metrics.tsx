@@ -1,7 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { ChartOptions } from "../charts/ChartOptions";
 import { MetricCard } from "../charts/MetricCard";
-import { shownRun } from "../pages/RunPage";
+import { shownRun } from "../state/run";
 import { byId, colourOf } from "../state/runs";
 
 /** Every curve of the run, all points within reach of a zoom. */

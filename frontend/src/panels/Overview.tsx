@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { Pair } from "../api/types";
 import { cellText } from "../model/format";
-import { shownRun } from "../pages/RunPage";
+import { shownRun } from "../state/run";
 import { CopyButton } from "../widgets/CopyButton";
 import { Ago } from "../widgets/times";
 

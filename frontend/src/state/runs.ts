@@ -1,5 +1,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
-import { type Change, changeShown, getHealth, getRuns, getTensorBoardRuns, RequestError, search } from "../api/client";
+import { type Change, changeShown } from "../api/changes";
+import { getTensorBoardRuns, RequestError } from "../api/client";
+import { getHealth, getRuns, search } from "../api/reads";
 import type { Column, Health, RunRow, RunTable } from "../api/types";
 import { dark, visible } from "../host";
 import { ColourOrder } from "../model/colours";

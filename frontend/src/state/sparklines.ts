@@ -1,5 +1,6 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { getSparklines, RequestError } from "../api/client";
+import { RequestError } from "../api/client";
+import { getSparklines } from "../api/reads";
 import { byId, curveChoice, table } from "./runs";
 
 /** Curves of the rows that are on the screen, fetched a screenful at a time. */

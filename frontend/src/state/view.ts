@@ -9,6 +9,8 @@ export type Page = "runs" | "run" | "compare" | "sweep";
 export const page = signal<Page>("runs");
 export const runId = signal("");
 export const panel = signal("");
+/** What is open within the panel: a path, a key. */
+export const item = signal("");
 export const compared = signal<readonly string[]>([]);
 export const query = signal("");
 export const statuses = signal<ReadonlySet<string>>(new Set());
@@ -26,6 +28,7 @@ function fromAddress(): void {
     page.value = PAGES.includes(state.page ?? "") ? (state.page as Page) : "runs";
     runId.value = state.run ?? "";
     panel.value = state.panel ?? "";
+    item.value = state.item ?? "";
     compared.value = list(state.runs);
     query.value = state.q ?? "";
     statuses.value = new Set(list(state.status));
@@ -50,6 +53,7 @@ function toAddress(): Record<string, string> {
     page: page.value === "runs" ? "" : page.value,
     run: page.value === "run" ? runId.value : "",
     panel: page.value === "run" ? panel.value : "",
+    item: page.value === "run" ? item.value : "",
     runs: page.value === "compare" ? compared.value.join("\n") : "",
     q: query.value,
     status: [...statuses.value].join("\n"),
@@ -63,13 +67,23 @@ function toAddress(): Record<string, string> {
 
 let pushing = false;
 
+export interface Place {
+  page: Page;
+  run?: string;
+  panel?: string;
+  item?: string;
+  runs?: readonly string[];
+  query?: string;
+}
+
 /** A change that Back undoes: to another page. */
-export function go(to: { page: Page; run?: string; panel?: string; runs?: readonly string[]; query?: string }): void {
+export function go(to: Place): void {
   pushing = true;
   batch(() => {
     page.value = to.page;
     if (to.run !== undefined) runId.value = to.run;
     panel.value = to.panel ?? "";
+    item.value = to.item ?? "";
     if (to.runs) compared.value = to.runs;
     if (to.query !== undefined) query.value = to.query;
   });

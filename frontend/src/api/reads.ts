@@ -1,0 +1,93 @@
+import { type Query, read } from "./client";
+import type {
+  Chosen,
+  Comparison,
+  Curves,
+  Found,
+  Health,
+  NotShownList,
+  PlaceFound,
+  RunDetail,
+  RunTable,
+  Sparklines,
+  Sweep,
+  WriteAccess,
+} from "./types";
+
+/** Questions about runs. */
+
+export async function getHealth(): Promise<{ health: Health; polledS: number }> {
+  const { body, headers } = await read<Health>("health");
+  return { health: body, polledS: Number(headers.get("X-Polled") ?? 0) };
+}
+
+/** `cells` null leaves the choice of columns to the server. */
+export async function getRuns(cells: readonly string[] | null): Promise<RunTable> {
+  const query: Query = cells === null ? [] : cells.length ? cells.map((key) => ["cell", key]) : [["cell", ""]];
+  return (await read<RunTable>("runs", query)).body;
+}
+
+export async function search(text: string, signal: AbortSignal): Promise<Found> {
+  return (await read<Found>("search", [["q", text]], signal)).body;
+}
+
+/** Among the runs of the place that are not on the Board. */
+export async function searchPlace(text: string, signal: AbortSignal): Promise<PlaceFound> {
+  return (await read<PlaceFound>("search/place", [["q", text]], signal)).body;
+}
+
+export async function getRun(id: string, signal?: AbortSignal): Promise<RunDetail> {
+  return (await read<RunDetail>("run", [["id", id]], signal)).body;
+}
+
+/** The first of `runs` is the baseline. */
+export async function getComparison(runs: readonly string[], signal: AbortSignal): Promise<Comparison> {
+  return (await read<Comparison>("compare", each("run", runs), signal)).body;
+}
+
+/** Of the runs that the search `q` finds. */
+export async function getSweep(metric: string, q: string, signal: AbortSignal): Promise<Sweep> {
+  return (await read<Sweep>("sweep", [["metric", metric], ...(q ? [["q", q] as [string, string]] : [])], signal)).body;
+}
+
+export interface CurveQuery {
+  metric: string;
+  runs: readonly string[];
+  points: number;
+  axis: "step" | "wall";
+  lowest?: number;
+  highest?: number;
+}
+
+export async function getCurves(wanted: CurveQuery, signal?: AbortSignal): Promise<Curves> {
+  const query: Query = [
+    ["metric", wanted.metric],
+    ["points", String(wanted.points)],
+    ["axis", wanted.axis],
+    ...each("run", wanted.runs),
+  ];
+  if (wanted.lowest !== undefined) query.push(["lowest", String(wanted.lowest)]);
+  if (wanted.highest !== undefined) query.push(["highest", String(wanted.highest)]);
+  return (await read<Curves>("curves", query, signal)).body;
+}
+
+export async function getSparklines(metric: string, runs: readonly string[]): Promise<Sparklines> {
+  return (await read<Sparklines>("sparklines", [["metric", metric], ...each("run", runs)])).body;
+}
+
+export async function getNotShown(signal: AbortSignal): Promise<NotShownList> {
+  return (await read<NotShownList>("not_shown", [], signal)).body;
+}
+
+/** Which experiments and runs of the place are on the Board. */
+export async function getChosen(signal?: AbortSignal): Promise<Chosen> {
+  return (await read<Chosen>("experiments", [], signal)).body;
+}
+
+export async function getWrites(): Promise<WriteAccess> {
+  return (await read<WriteAccess>("writes")).body;
+}
+
+function each(name: string, values: readonly string[]): Query {
+  return values.map((value) => [name, value]);
+}

@@ -1,0 +1,1 @@
+var e=[`#425066`,`#12b5cb`,`#e52592`,`#f9ab00`,`#9334e6`,`#7cb342`,`#e8710a`],t=[`#8e98a3`,...e.slice(1)],n=class{places=new Map;meet(e){for(let t of e)this.places.has(t)||this.places.set(t,this.places.size)}of(n,r){let i=this.places.get(n),a=r?t:e;return i===void 0?null:a[i%a.length]??null}};function r(n,r){let i=r?t:e;return i[(n+1)%i.length]??`#12b5cb`}export{r as n,n as t};
