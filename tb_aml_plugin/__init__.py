@@ -1,3 +1,24 @@
-"""Azure ML for TensorBoard: the runs of an MLflow or Azure ML experiment in TensorBoard's own dashboards."""
+"""Azure ML for TensorBoard: the runs of an MLflow or Azure ML experiment in TensorBoard's own dashboards.
+
+Everything is imported when it is first used: TensorBoard imports this package at every start, wanted or not.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tb_aml_plugin.launcher import Tensorboard
 
 __version__ = "0.1.0"
+
+__all__ = ["Tensorboard"]
+
+_ROOMS = {"Tensorboard": "launcher"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_ROOMS[name]}"), name)

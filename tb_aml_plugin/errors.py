@@ -5,6 +5,7 @@
     │   ├── TargetError         the place (URI, folder, config.json) cannot be understood or does not exist
     │   ├── FilterError         a filter or order-by text does not parse; points at the character
     │   └── UnknownExperiment   no experiment or run of that name; carries the closest names
+    ├── LaunchFailed            a `tensorboard` process of ours did not start; has its last lines
     └── SourceError             reading the place failed
         ├── SourceUnavailable   it may work later: down, locked, slow, throttled, gone for a moment
         ├── AccessDenied        it answered, and refused us: credentials or permissions
@@ -61,6 +62,10 @@ class UnknownExperiment(SettingsError):
         self.name = name
         self.closest = tuple(closest)
         super().__init__(message)
+
+
+class LaunchFailed(AmlError):
+    """TensorBoard did not start."""
 
 
 class SourceError(AmlError):

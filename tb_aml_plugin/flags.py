@@ -81,7 +81,7 @@ def _define_where(add: Callable[..., Any]) -> None:
         "--aml_run",
         metavar="RUN_ID",
         action=_GivenAgain,
-        help="Show the run with this id. May be repeated and hold several ids separated by commas.",
+        help="Show the run with this id and the runs below it. May be repeated and hold several ids separated by commas.",
     )
     add(
         "--aml_tracking_uri",

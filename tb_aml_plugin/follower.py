@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from types import MappingProxyType
 
-from tb_aml_plugin import run_names
+from tb_aml_plugin import descendants, run_names
 from tb_aml_plugin.board import Board, Health, Snapshot, Sync
 from tb_aml_plugin.errors import SourceError
 from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId
@@ -169,7 +169,7 @@ class Follower:
         )
         chosen = wanted.chosen(self._existing)
         selection = _selection(wanted, chosen)
-        listed = self._source.runs(selection, self._settled(same))
+        listed = descendants.listed(self._source, selection, self._settled(same))
         runs = [run for run in listed if run.id not in wanted.removed_runs][: wanted.max_runs]
         self._runs = {run.id: run for run in runs}
         self._find_parents()

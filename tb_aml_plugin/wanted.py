@@ -18,7 +18,7 @@ class Wanted:
 
     Attributes:
       experiments: names, ids and globs, as typed.
-      run_ids: runs wanted besides, whatever their experiment.
+      run_ids: runs wanted besides, with those below them, whatever their experiment.
       added, removed: experiments that were put on the Board, or taken from it, since the start.
       removed_runs: runs that are kept off the Board.
     """

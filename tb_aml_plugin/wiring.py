@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import sys
 from collections.abc import Mapping
@@ -65,6 +66,7 @@ def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.enviro
     source = sources.connect(found, environ)
     wanted = _wanted(settings)
     try:
+        wanted = runs_among_names(source, wanted)
         problem = _check(source, wanted)
     except AmlError:
         source.close()
@@ -91,6 +93,19 @@ def _wanted(settings: flags.Settings) -> Wanted:
         order_by=settings.order_by,
         max_runs=settings.max_runs,
     )
+
+
+def runs_among_names(source: RunSource, wanted: Wanted) -> Wanted:
+    """`wanted`, with the names that are no experiment's but the id of a run where they belong."""
+    try:
+        unknown = experiment_names.match(wanted.experiments, source.experiments()).unknown
+        found = {run.id for run in source.find_runs([RunId(name) for name in unknown])} if unknown else set()
+    except SourceUnavailable:
+        return wanted
+    if not found:
+        return wanted
+    experiments = tuple(name for name in wanted.experiments if name not in found)
+    return dataclasses.replace(wanted, experiments=experiments, run_ids=(*wanted.run_ids, *sorted(found)))
 
 
 def _check(source: RunSource, wanted: Wanted) -> str:

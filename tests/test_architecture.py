@@ -15,7 +15,7 @@ PACKAGE = Path(tb_aml_plugin.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LEVELS = (
-    {"errors", "model", "__init__"},
+    {"errors", "model"},
     {"flags", "target", "azure_target", "downsample", "run_names", "experiment_names", "scalars", "hparams", "board"},
     {"place", "visibility", "wanted", "tasks", "rate"},
     {"filter_ast"},
@@ -24,6 +24,7 @@ LEVELS = (
     {"sources.base", "sources.schema"},
     {"sources.*"},
     {"sources"},
+    {"descendants"},
     {"series_cache", "follower", "merged"},
     {"provider"},
     {"search_terms"},
@@ -36,6 +37,10 @@ LEVELS = (
     {"ingester"},
     {"wiring", "demo"},
     {"plugin", "cli"},
+    {"attended", "chosen", "links", "ports", "launch_errors"},
+    {"child", "surroundings"},
+    {"launcher"},
+    {"__init__"},
 )
 """From the ground up: a room may import what stands on a lower level, or beside it."""
 

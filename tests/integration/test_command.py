@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from mlflow.tracking import MlflowClient
 
 from tests.support.event_files import write_scalar
 from tests.support.sweep import ALPHAS
@@ -78,6 +79,14 @@ def test_behind_a_path_prefix_and_on_all_interfaces(sweep_folder: Path) -> None:
 def test_flags_choose_runs(sweep_folder: Path, flags: tuple[str, ...], runs: set[str]) -> None:
     with tensorboard(*flags, cwd=sweep_folder) as board:
         assert set(board.runs()) == runs
+
+
+def test_the_id_of_a_run_may_stand_where_a_name_does(sweep_folder: Path, sweep_uri: str) -> None:
+    client = MlflowClient(tracking_uri=sweep_uri)
+    experiment_id = client.get_experiment_by_name("ridge-sweep").experiment_id
+    (parent,) = client.search_runs([experiment_id], "attributes.run_name = 'sweep'")
+    with tensorboard("--aml_experiment", parent.info.run_id, cwd=sweep_folder) as board:
+        assert set(board.runs()) == ALL
 
 
 def test_without_a_name_all_experiments_are_shown(sweep_folder: Path, sweep_uri: str, tmp_path: Path) -> None:
