@@ -16,6 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LEVELS = (
     {"errors", "model"},
+    {"media"},
     {"flags", "target", "azure_target", "downsample", "run_names", "experiment_names", "scalars", "hparams", "board"},
     {"place", "visibility", "wanted", "tasks", "rate"},
     {"filter_ast"},

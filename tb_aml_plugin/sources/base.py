@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from tb_aml_plugin.model import Artifact, Experiment, ExperimentId, Points, Run, RunId
@@ -131,4 +131,35 @@ class HoldsArtifacts(Protocol):
         Raises:
           AccessDenied: they are at a place that this source cannot reach; the text says why and the cure.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TypedMetric:
+    """A metric that is no number: a table, or something whose value is in a file among the artifacts.
+
+    Attributes:
+      kind: "table", "list", "image", "confusion_matrix", "accuracy_table", "residuals" or "predictions".
+      step: as logged; None where the place does not say.
+      wall_time_s: when it was logged, seconds since the Unix epoch; None where the place does not say.
+      path: of the file that holds the value, as in `Artifact.path`; "" for a table and a list.
+      columns: of a table the columns, all equally long; of a list one column. The first 10 000 rows at most.
+      rows_total: how many rows there are; None if `columns` holds all.
+    """
+
+    name: str
+    kind: str
+    step: int | None = None
+    wall_time_s: float | None = None
+    path: str = ""
+    columns: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    rows_total: int | None = None
+
+
+@runtime_checkable
+class HoldsTypedMetrics(Protocol):
+    """A source whose runs have metrics that are no numbers."""
+
+    def typed_metrics(self, run: Run) -> Sequence[TypedMetric]:
+        """Those of `run`, in any order. A name may come several times, for several steps."""
         ...
