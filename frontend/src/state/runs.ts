@@ -5,7 +5,8 @@ import { getHealth, getRuns, search } from "../api/reads";
 import type { Column, Health, RunRow, RunTable } from "../api/types";
 import { dark, visible } from "../host";
 import { ColourOrder } from "../model/colours";
-import { type Line, lines } from "../model/table";
+import { createGrid } from "../model/grid";
+import type { Line } from "../model/table";
 import { arranged, cellsWanted, chosen, curveMetric, pinned, suggested } from "./columns";
 import { experiment, group, query, sort, statuses } from "./view";
 
@@ -90,8 +91,10 @@ export const matched = computed(() => table.value.runs.filter(isMatched.value));
 export const folded = signal<ReadonlySet<string>>(new Set());
 export const selected = signal<ReadonlySet<string>>(new Set());
 
+const grid = createGrid();
+
 export const tableLines = computed<Line[]>(() =>
-  lines(table.value, columns.value, isMatched.value, {
+  grid(table.value, columns.value, isMatched.value, {
     sort: sort.value,
     folded: folded.value,
     group: group.value,

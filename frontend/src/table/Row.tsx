@@ -1,7 +1,8 @@
 import type { Column } from "../api/types";
 import { runAddress } from "../links";
 import { plural } from "../model/format";
-import type { GroupLine, RunLine, Tick } from "../model/table";
+import type { GroupLine, RunLine } from "../model/table";
+import type { Tick } from "../model/ticks";
 import { fold } from "../state/runs";
 import { go } from "../state/view";
 import { memo } from "../widgets/memo";

@@ -1,4 +1,4 @@
-import type { Tick } from "../model/table";
+import type { Tick } from "../model/ticks";
 
 interface Props {
   state: Tick;

@@ -36,8 +36,8 @@ export function CellContent({ name, run, column, index, isBest, colour }: CellPr
 
 /** Mean, lowest and highest of a group in one column. */
 export function GroupCell({ line, name }: { line: GroupLine; name: string }) {
-  const found = line.summaries.get(name);
-  if (!found || Number.isNaN(found.mean)) return null;
+  const found = line.summary(name);
+  if (!found) return null;
   const range = `${number(found.min)} … ${number(found.max)}`;
   return (
     <span title={`mean ${found.mean}, lowest ${found.min}, highest ${found.max}`}>
