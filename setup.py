@@ -44,8 +44,11 @@ setup(
     package_data={"tb_aml_plugin": ["py.typed", "static/*", "static/**/*"]},
     # The lower bounds are what `make test-compat` installs.
     install_requires=[
+        "filelock>=3.12",
+        "google-crc32c>=1.5",
         "mlflow-skinny>=2.16",
         "numpy>=1.24",
+        "platformdirs>=3.0",
         "pyyaml>=6.0",
         "requests>=2.31",
         "sqlalchemy>=2.0.20",

@@ -22,12 +22,13 @@ LEVELS = (
     {"filter_ast"},
     {"filter_scanner", "filter_parser", "filter_eval"},
     {"filters"},
+    {"native_logs", "tf_records", "cache_folder"},
     {"sources.base", "sources.schema"},
     {"sources.*"},
     {"sources"},
     {"descendants"},
-    {"series_cache", "follower", "merged"},
-    {"provider"},
+    {"series_cache", "follower", "merged", "mirror"},
+    {"provider", "native_provider"},
     {"search_terms"},
     {"search_parser"},
     {"search"},
@@ -45,7 +46,16 @@ LEVELS = (
 )
 """From the ground up: a room may import what stands on a lower level, or beside it."""
 
-MAY_KNOW_TENSORBOARD = {"plugin", "ingester", "provider", "merged", "hparams", "tab.plugin", "tab.responses"}
+MAY_KNOW_TENSORBOARD = {
+    "plugin",
+    "ingester",
+    "provider",
+    "native_provider",
+    "merged",
+    "hparams",
+    "tab.plugin",
+    "tab.responses",
+}
 MAY_KNOW_A_DATABASE = {
     "sources.schema",
     "sources.sql",

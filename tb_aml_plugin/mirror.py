@@ -1,0 +1,263 @@
+"""Copies the runs' own TensorBoard logs from their artifacts, as far as they have grown, into a private folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from tb_aml_plugin import cache_folder, native_logs, tf_records
+from tb_aml_plugin.cache_folder import CacheFolder
+from tb_aml_plugin.errors import ArtifactGone, SourceError
+from tb_aml_plugin.model import Artifact, NotShown, RunId
+from tb_aml_plugin.native_logs import NativeLog
+from tb_aml_plugin.sources.base import ArtifactStore
+
+CHUNK_BYTES = 4 * 2**20
+OVERLAP_BYTES = 16
+"""Read again with every increment: a file that was replaced by a longer one differs there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubRun:
+    """What a folder of the data server's log directory is a part of."""
+
+    run_id: RunId
+    name: str  # below the run's own name; "" for the run itself
+
+
+@dataclass(slots=True)
+class _File:
+    """A copied file."""
+
+    sound_to: int = 0  # bytes known to hold whole records
+    is_damaged: bool = False
+    reason: str = ""  # why it is not shown, or not whole
+
+
+@dataclass(slots=True)
+class _Run:
+    """A run's copies as they stand."""
+
+    key: str
+    generation: int = 0
+    files: dict[str, _File] = field(default_factory=dict)
+    logs: Mapping[str, NativeLog] = field(default_factory=dict)
+    sub_runs: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    working: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def folder(self) -> str:
+        """Of its event files in the data server's log directory; a new one after something in it was replaced."""
+        return f"{self.key}.{self.generation}"
+
+
+class Mirror:
+    """Keeps copies of native logs true to the artifacts they are from.
+
+    A copy grows by ranged reads: only new bytes move. It begins anew when the artifact was truncated or replaced by one
+    of another length. An event file is shown up to its first damaged record. Nothing is ever written outside the cache folder.
+
+    **Threads.** `update` may be called for several runs at once; two calls for one run follow each other.
+    """
+
+    def __init__(self, cache: CacheFolder, changed: Callable[[], None] = lambda: None) -> None:
+        """
+        Args:
+          changed: called after an event file has appeared, from the thread that copied it.
+        """
+        self.cache = cache
+        self._changed = changed
+        self._runs: dict[RunId, _Run] = {}
+        self._lock = threading.Lock()
+        self._shown: Mapping[str, SubRun] = MappingProxyType({})
+        self.nbytes_moved = 0
+        """Bytes read from artifact stores so far."""
+
+    @property
+    def shown(self) -> Mapping[str, SubRun]:
+        """Run names of the data server → what they are part of. Never changes; ask again for the newest."""
+        return self._shown
+
+    @property
+    def logdir(self) -> Path:
+        """The folder of the files that plugins read by themselves, laid out as if runs had been logged there."""
+        return self.cache.logdir
+
+    def not_shown(self, run_id: RunId) -> Sequence[NotShown]:
+        """The native logs of a run that are not shown, or not whole, and why."""
+        run = self._runs.get(run_id)
+        files = dict(run.files) if run else {}
+        return [NotShown(path, file.reason) for path, file in files.items() if file.reason]
+
+    def update(self, run_id: RunId, name: str, store: ArtifactStore, files: Sequence[Artifact]) -> None:
+        """Makes the copies of a run true to its artifacts `files`, all of them; `name` is its name in TensorBoard.
+
+        What could not be read stays as it was and is named by `not_shown`. Never raises on account of the place.
+        """
+        sizes = {artifact.path: artifact.size_bytes for artifact in files if not artifact.is_folder}
+        logs = native_logs.native_logs(sizes)
+        run = self._run_of(run_id, create=bool(logs))
+        if run is None:
+            return
+        with run.working:
+            self._forget_gone(run, logs)
+            if run.name and name != run.name:
+                self._start_over(run)
+            run.logs, run.sub_runs, run.name = logs, native_logs.sub_runs(logs), name
+            places = native_logs.asset_places(logs)
+            for path, kind in logs.items():
+                self._copy(run, store, path, sizes[path], places.get(path, ""), is_events=kind is NativeLog.EVENTS)
+            self._publish()
+
+    def forget(self, run_ids: set[RunId]) -> None:
+        """Shows the copies of these runs no longer; they stay in the cache while there is room."""
+        for run_id in run_ids:
+            with self._lock:
+                run = self._runs.pop(run_id, None)
+            if run is not None:
+                with run.working:
+                    self._remove_links(run)
+                    self.cache.release(run.key)
+        self._publish()
+
+    def run_ids(self) -> set[RunId]:
+        """The runs that have native logs."""
+        return set(self._runs)
+
+    def _run_of(self, run_id: RunId, *, create: bool) -> _Run | None:
+        with self._lock:
+            if create and run_id not in self._runs:
+                self._runs[run_id] = _Run(cache_folder.key_of(run_id))
+            return self._runs.get(run_id)
+
+    def _forget_gone(self, run: _Run, logs: Mapping[str, NativeLog]) -> None:
+        for path in run.files.keys() - logs.keys():
+            del run.files[path]
+            local = self.cache.path / "runs" / run.key / path
+            with contextlib.suppress(OSError):
+                self.cache.give_back(run.key, local.stat().st_size)
+                local.unlink()
+            self._start_over(run)
+
+    def _copy(
+        self, run: _Run, store: ArtifactStore, path: str, size: int | None, place: str, *, is_events: bool
+    ) -> None:
+        file = run.files.setdefault(path, _File())
+        if not native_logs.is_safe(path):
+            file.reason = "Its name cannot be a file's name on every system. Rename it to show it."
+            return
+        local = self.cache.run(run.key) / path
+        try:
+            local.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not file.is_damaged or (size is not None and size < file.sound_to):
+                file.reason = ""
+                self._grow(run, store, path, local, size)
+            file = run.files[path]
+            if not local.exists():
+                return
+            if is_events:
+                self.cache.give_back(run.key, _cut_off(file, local))
+                cache_folder.link(local, self.cache.events / run.folder / path)
+            elif native_logs.is_safe(f"{run.name}/{place}"):
+                cache_folder.link(local, self.cache.logdir / run.name / place)
+            else:
+                file.reason = "The run's name cannot be a folder's name on every system. Rename the run to show it."
+        except ArtifactGone:
+            file.reason = "It was deleted after it was listed."
+        except SourceError as error:
+            file.reason = str(error)
+        except OSError as error:
+            file.reason = f"It cannot be copied: {error.strerror}."
+
+    def _grow(self, run: _Run, store: ArtifactStore, path: str, local: Path, size: int | None) -> None:
+        have = local.stat().st_size if local.exists() else 0
+        if have == size:
+            return
+        if size is not None and size < have:
+            have = self._truncate(run, path, local)
+        while size is None or have < size:
+            overlap = min(OVERLAP_BYTES, have)
+            # Never beyond what was listed: the file may grow for as long as it is read.
+            wanted = CHUNK_BYTES if size is None else min(CHUNK_BYTES, size - have)
+            found = store.read(path, have - overlap, wanted + overlap)
+            self.nbytes_moved += len(found)
+            if found[:overlap] != _tail(local, overlap):
+                have = self._truncate(run, path, local)
+                continue
+            if len(found) == overlap:
+                return
+            if not self.cache.reserve(run.key, len(found) - overlap):
+                run.files[
+                    path
+                ].reason = "The cache of native logs is full; what is shown ends where it was. Give more with --aml_cache_bytes."
+                return
+            with local.open("ab") as file:
+                file.write(found[overlap:])
+            have += len(found) - overlap
+            if len(found) < wanted + overlap:
+                return
+
+    def _truncate(self, run: _Run, path: str, local: Path) -> int:
+        """Begins a copy anew: as another file, since readers hold the old one open."""
+        self.cache.give_back(run.key, local.stat().st_size)
+        local.unlink()
+        run.files[path] = _File()
+        self._start_over(run)
+        return 0
+
+    def _start_over(self, run: _Run) -> None:
+        """Lets the data server read the run's event files afresh."""
+        self._remove_links(run)
+        run.generation += 1
+        for path, kind in run.logs.items():
+            local = self.cache.path / "runs" / run.key / path
+            if kind is NativeLog.EVENTS and path in run.files and local.exists():
+                cache_folder.link(local, self.cache.events / run.folder / path)
+
+    def _remove_links(self, run: _Run) -> None:
+        shutil.rmtree(self.cache.events / run.folder, ignore_errors=True)
+        if run.name and native_logs.is_safe(run.name):
+            for place in native_logs.asset_places(run.logs).values():
+                with contextlib.suppress(OSError):
+                    (self.cache.logdir / run.name / place).unlink()
+
+    def _publish(self) -> None:
+        with self._lock:
+            shown = MappingProxyType(dict(self._sub_runs()))
+            is_new = bool(shown.keys() - self._shown.keys())
+            self._shown = shown
+        if is_new:
+            self._changed()
+
+    def _sub_runs(self) -> Iterator[tuple[str, SubRun]]:
+        for run_id, run in self._runs.items():
+            for folder, name in run.sub_runs.items():
+                inner = run.folder if folder == "." else f"{run.folder}/{folder}"
+                yield inner, SubRun(run_id, name)
+
+
+def _tail(path: Path, length: int) -> bytes:
+    if not length:
+        return b""
+    with path.open("rb") as file:
+        file.seek(-length, os.SEEK_END)
+        return file.read(length)
+
+
+def _cut_off(file: _File, local: Path) -> int:
+    """Ends an event file where it is damaged, and says so; how many bytes that were."""
+    with local.open("r+b") as opened:
+        file.sound_to, file.is_damaged = tf_records.sound_to(opened, file.sound_to)
+        if not file.is_damaged:
+            return 0
+        file.reason = f"Its record at byte {file.sound_to} is damaged. What comes before is shown."
+        nbytes = opened.seek(0, os.SEEK_END) - file.sound_to
+        opened.truncate(file.sound_to)
+        return nbytes
