@@ -21,9 +21,10 @@ def connect(target: Target, environ: Mapping[str, str]) -> RunSource:
 
         return SqlSource(target)
     if isinstance(target, RestTarget):
+        from tb_aml_plugin.sources.mlflow_http import tracking_server
         from tb_aml_plugin.sources.mlflow_rest import MlflowRestSource
 
-        return MlflowRestSource(target, environ)
+        return MlflowRestSource(tracking_server(target, environ))
     if isinstance(target, FileTarget):
         from tb_aml_plugin.sources.file_store import FileStoreSource
 

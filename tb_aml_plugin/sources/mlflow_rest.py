@@ -9,11 +9,11 @@ from tb_aml_plugin import filters
 from tb_aml_plugin.errors import FilterError, NotATrackingStore
 from tb_aml_plugin.model import Experiment, Points, Run, RunId
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource, Selection
-from tb_aml_plugin.sources.mlflow_http import Http, Refused
+from tb_aml_plugin.sources.mlflow_http import MLFLOW, Http
 from tb_aml_plugin.sources.mlflow_json import experiment_of, is_active, points_of, run_of
 from tb_aml_plugin.sources.parallel import as_completed
 from tb_aml_plugin.sources.server_artifacts import ServerArtifacts
-from tb_aml_plugin.target import RestTarget
+from tb_aml_plugin.sources.wire import Refused, Wire
 
 _API = "api/2.0/mlflow"
 _BULK = "ajax-api/2.0/mlflow/metrics/get-history-bulk"
@@ -37,9 +37,9 @@ class MlflowRestSource:
     and run by run where not.
     """
 
-    def __init__(self, target: RestTarget, environ: Mapping[str, str]) -> None:
-        self._http = Http(target, environ)
-        self.location = self._http.location
+    def __init__(self, http: Http) -> None:
+        self._http = http
+        self.location = http.location
         self._page = _PAGE
         self._history_page = _BULK_POINTS
         self._has_bulk = True
@@ -191,5 +191,5 @@ def _is_about_page_size(error: Refused) -> bool:
 
 
 if TYPE_CHECKING:
-    _: RunSource = MlflowRestSource(RestTarget(""), {})
-    __: HoldsArtifacts = MlflowRestSource(RestTarget(""), {})
+    _: RunSource = MlflowRestSource(Http(Wire("", MLFLOW), ""))
+    __: HoldsArtifacts = MlflowRestSource(Http(Wire("", MLFLOW), ""))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from tb_aml_plugin.errors import ArtifactGone, NotATrackingStore, SourceUnavailable
 from tb_aml_plugin.model import Artifact, RunId
 from tb_aml_plugin.sources.artifact_paths import checked, is_safe
-from tb_aml_plugin.sources.mlflow_http import Http, Refused
+from tb_aml_plugin.sources.mlflow_http import Http
+from tb_aml_plugin.sources.wire import Refused
 
 _LIST = "api/2.0/mlflow/artifacts/list"
 _GET = "get-artifact"
