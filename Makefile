@@ -16,7 +16,13 @@ $(VENV)/.ready: setup.py pyproject.toml tb_aml_plugin/__init__.py
 demo: setup
 	$(BIN)/tb-aml demo
 
-test: setup
+# Azurite, the blob store of the Azure ML emulator in tests/emulator.
+AZURITE := tests/emulator/node_modules/.package-lock.json
+
+$(AZURITE): tests/emulator/package-lock.json
+	scripts/npm-ci tests/emulator
+
+test: setup $(AZURITE)
 	scripts/system-packages chromium postgresql
 	scripts/frontend test
 	$(BIN)/python -m pytest

@@ -16,10 +16,11 @@ def version() -> str:
     return found.group(1)
 
 
-AZUREML = ["azureml-core>=1.60", "azureml-mlflow>=1.60"]
+AZUREML = ["azureml-core>=1.60", "azureml-mlflow>=1.62"]
 POSTGRESQL = ["psycopg[binary]>=3.1.18"]
 DEMO = ["mlflow>=2.16", "scikit-learn>=1.3"]
 TEST = [
+    *AZUREML,
     *POSTGRESQL,
     *DEMO,
     "build>=1.2",
@@ -27,7 +28,9 @@ TEST = [
     "moto[s3]>=5.0",
     "playwright>=1.44",
     "psutil>=5.9",
+    "pyjwt>=2.8",
     "pytest>=8.2",
+    "trustme>=1.1",
 ]
 LINT = ["mypy>=1.13", "ruff>=0.9", "types-PyYAML", "types-requests"]
 

@@ -8,10 +8,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.waiting import wait_until
+
+if TYPE_CHECKING:
+    from tests.emulator import Emulator
 
 _FOREIGN_ENVIRONMENT = ("MLFLOW_", "AZUREML_", "AZURE_", "TENSORBOARD_", "TB_AML_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -42,6 +46,23 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
             monkeypatch.delenv(name)
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp()))
+
+
+@pytest.fixture(scope="session")
+def shared_azure() -> Iterator[Emulator]:
+    """One Azure ML workspace for all tests; ask for `azure`."""
+    from tests.emulator import emulator
+
+    with emulator() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def azure(shared_azure: Emulator) -> Iterator[Emulator]:
+    """The emulated workspace, empty and well when the tests of a module begin."""
+    shared_azure.reset()
+    yield shared_azure
+    shared_azure.faults.clear()
 
 
 @pytest.fixture(autouse=True)
