@@ -33,6 +33,8 @@ class Settings:
     resource_group: str = ""
     workspace_name: str = ""
     auth: str = "default"
+    allow_writes: bool = False
+    allow_remote_writes: bool = False
 
 
 class _Given(argparse.Action):
@@ -53,6 +55,16 @@ class _Given(argparse.Action):
         return value
 
 
+class _GivenTrue(_Given):
+    """The same for a flag without a value."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=False, **more)
+
+    def gathered(self, namespace: argparse.Namespace, value: Any) -> Any:
+        return True
+
+
 class _GivenAgain(_Given):
     """The same for a flag that may be repeated."""
 
@@ -66,6 +78,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     _define_where(group.add_argument)
     _define_workspace(group.add_argument)
     _define_which(group.add_argument)
+    _define_writes(group.add_argument)
 
 
 def _define_where(add: Callable[..., Any]) -> None:
@@ -153,6 +166,21 @@ def _define_which(add: Callable[..., Any]) -> None:
     )
 
 
+def _define_writes(add: Callable[..., Any]) -> None:
+    add(
+        "--aml_allow_writes",
+        action=_GivenTrue,
+        help="Let the Azure ML tab tag, rename, annotate, stop and archive runs, from this machine only. "
+        "Without it nothing is ever written.",
+    )
+    add(
+        "--aml_allow_remote_writes",
+        action=_GivenTrue,
+        help="With --aml_allow_writes: let everyone do so who can open the page, with --bind_all, --host or through a "
+        "proxy. TensorBoard asks nobody who they are.",
+    )
+
+
 def are_given(flags: argparse.Namespace) -> bool:
     """Whether any ``--aml_*`` flag was typed, or set to something by TensorBoard's Python API."""
     return getattr(flags, "grpc_data_provider", "") == PLACEHOLDER or settings_of(flags) != Settings()
@@ -173,6 +201,8 @@ def settings_of(flags: argparse.Namespace) -> Settings:
         resource_group=getattr(flags, "aml_resource_group", ""),
         workspace_name=getattr(flags, "aml_workspace_name", ""),
         auth=getattr(flags, "aml_auth", "default"),
+        allow_writes=getattr(flags, "aml_allow_writes", False),
+        allow_remote_writes=getattr(flags, "aml_allow_remote_writes", False),
     )
 
 

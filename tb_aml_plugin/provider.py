@@ -54,6 +54,7 @@ class RunHistoryDataProvider(tb.DataProvider):
         self.board = board
         self.cache = cache
         self.visibility = Visibility()
+        self.desk: object = None  # what the tab works on; it finds its way by this provider
         self._now_s = now_s
         self._lists = _PerSnapshot()
 

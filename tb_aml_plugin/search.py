@@ -10,9 +10,23 @@ from tb_aml_plugin.errors import FilterError
 from tb_aml_plugin.search_parser import parse
 from tb_aml_plugin.search_terms import Subject, Term
 
-__all__ = ["find", "parse"]
+__all__ = ["Searcher", "find", "parse"]
 
 LONGEST_S = 5.0
+
+
+class Searcher:
+    """Finds runs, and remembers of the newest snapshot what makes finding words quick.
+
+    **Threads.** Any number.
+    """
+
+    def __init__(self, now_s: Callable[[], float] = time.time) -> None:
+        self._now_s = now_s
+
+    def find(self, term: Term, snapshot: Snapshot) -> list[int]:
+        """As the function of this name."""
+        return find(term, snapshot, self._now_s)
 
 
 def find(term: Term, snapshot: Snapshot, now_s: Callable[[], float] = time.time) -> list[int]:

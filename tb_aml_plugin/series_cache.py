@@ -63,6 +63,15 @@ class _Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of the curves that were asked for since `since_s` (seconds since the Unix epoch) have arrived."""
+
+    arrived: int = 0
+    asked: int = 0
+    since_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class _Job:
     """Curves to fetch."""
 
@@ -92,6 +101,7 @@ class SeriesCache:
         self._changed = threading.Condition()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._asked = 0  # curves since nothing was under way
+        self._asked_since_s = 0.0
         self._given_up = 0  # times that someone did
         self._rate = Rate()
         self._workers: list[threading.Thread] = []
@@ -126,10 +136,11 @@ class SeriesCache:
         return self._rate.per_s
 
     @property
-    def progress(self) -> tuple[int, int]:
-        """How many of the curves that were asked for have arrived, of how many; (0, 0) when none is under way."""
+    def progress(self) -> Progress:
+        """How far the curves under way are; nothing asked, nothing arrived where none is."""
         with self._changed:
-            return (self._asked - len(self._pending), self._asked) if self._pending else (0, 0)
+            waiting = len(self._pending)
+            return Progress(self._asked - waiting, self._asked, self._asked_since_s) if waiting else Progress()
 
     def give_up(self) -> None:
         """Waits no longer for the curves under way: readers get what there is, and the next to ask asks again."""
@@ -196,7 +207,9 @@ class SeriesCache:
                 held[run_id] = entry.series
                 continue
             if key not in self._pending:
-                self._asked = self._asked + 1 if self._pending else 1
+                if not self._pending:
+                    self._asked, self._asked_since_s = 0, time.time()
+                self._asked += 1
                 self._pending[key] = _Pending(version)
                 fetch.append(run_id)
             reader.missing.add(run_id)

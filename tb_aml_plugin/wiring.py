@@ -18,6 +18,8 @@ from tb_aml_plugin.provider import RunHistoryDataProvider
 from tb_aml_plugin.scalars import StepMode
 from tb_aml_plugin.series_cache import SeriesCache
 from tb_aml_plugin.sources.base import RunSource
+from tb_aml_plugin.tab.desk import Desk
+from tb_aml_plugin.tab.permission import Permission, is_public_host
 from tb_aml_plugin.wanted import Wanted
 
 CACHE_BYTES = 256 * 2**20
@@ -26,7 +28,15 @@ CACHE_BYTES = 256 * 2**20
 class RunHistory:
     """Source, Board, cache, follower and provider for one place. Nothing runs until `start`."""
 
-    def __init__(self, source: RunSource, wanted: Wanted, mode: StepMode, *, interval_s: float) -> None:
+    def __init__(
+        self,
+        source: RunSource,
+        wanted: Wanted,
+        mode: StepMode,
+        *,
+        interval_s: float,
+        permission: Permission | None = None,
+    ) -> None:
         self.source = source
         self.board = Board(source.location)
         self.cache = SeriesCache(source, mode, CACHE_BYTES)
@@ -38,6 +48,9 @@ class RunHistory:
             interval_s=interval_s,
             report=report,
             published=lambda snapshot: self.cache.forget_all_but({run.id for run in snapshot.runs.values()}),
+        )
+        self.provider.desk = Desk(
+            self.board, self.cache, self.provider.visibility, self.follower, self.source, permission or Permission()
         )
 
     def start(self) -> None:
@@ -72,7 +85,10 @@ def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.enviro
         source.close()
         raise
     tb_flags.grpc_data_provider = tb_flags.grpc_data_provider or flags.PLACEHOLDER
-    history = RunHistory(source, wanted, StepMode(settings.step), interval_s=tb_flags.reload_interval)
+    permission = Permission(settings.allow_writes, settings.allow_remote_writes, _is_public(tb_flags))
+    history = RunHistory(
+        source, wanted, StepMode(settings.step), interval_s=tb_flags.reload_interval, permission=permission
+    )
     # Already said: the follower, which will see it too, reports only what is new.
     history.board.publish(Snapshot(health=Health(problem=problem)))
     ingester.install(lambda: ingester.RunHistoryIngester(tb_flags, [history.provider], history.start))
@@ -82,6 +98,10 @@ def report(line: str) -> None:
     """Tells the person at the terminal, where TensorBoard writes too."""
     sys.stderr.write(f"Azure ML: {line}\n")
     sys.stderr.flush()
+
+
+def _is_public(tb_flags: argparse.Namespace) -> bool:
+    return bool(tb_flags.bind_all) or is_public_host(tb_flags.host)
 
 
 def _wanted(settings: flags.Settings) -> Wanted:

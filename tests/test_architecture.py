@@ -32,8 +32,12 @@ LEVELS = (
     {"search_terms"},
     {"search_parser"},
     {"search"},
-    {"tab.wire", "tab.wire_changes", "tab.wire_files", "tab.responses", "tab.static_files"},
-    {"tab.views", "tab.run_view", "tab.curves"},
+    {"tab.wire", "tab.wire_changes", "tab.wire_files", "tab.permission", "tab.words"},
+    {"tab.responses", "tab.desk"},
+    {"tab.requests", "tab.static_files"},
+    {"tab.table"},
+    {"tab.choosing", "tab.comparison", "tab.curves", "tab.exports", "tab.health", "tab.run_view", "tab.sweep"},
+    {"tab.run_routes", "tab.export_routes", "tab.change_routes"},
     {"tab.routes"},
     {"tab.*", "tab"},
     {"ingester"},
@@ -63,7 +67,7 @@ MAY_KNOW_A_DATABASE = {
     "sources.sql_filters",
     "sources.sql_text",
 }
-MAY_CATCH_EVERYTHING = {"follower", "merged", "sources.repository_artifacts"}
+MAY_CATCH_EVERYTHING = {"follower", "merged", "tab.responses", "sources.repository_artifacts"}
 """Two outermost loops, a poll and the answers of foreign providers; and the seam to storage clients whose errors share
 no root. Each says why."""
 

@@ -7,7 +7,8 @@ from typing import Any
 from tensorboard.plugins import base_plugin
 
 from tb_aml_plugin.provider import RunHistoryDataProvider
-from tb_aml_plugin.tab.routes import Routes
+from tb_aml_plugin.tab import routes
+from tb_aml_plugin.tab.desk import Desk
 
 PLUGIN_NAME = "azureml"
 
@@ -17,11 +18,11 @@ class AzureMLPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
 
     plugin_name = PLUGIN_NAME
 
-    def __init__(self, history: RunHistoryDataProvider) -> None:
-        self._routes = Routes(history.board, history.cache, history.visibility)
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     def get_plugin_apps(self) -> dict[str, Any]:
-        return self._routes.apps()
+        return routes.apps(self._desk)
 
     def is_active(self) -> bool:
         """Always: a place that does not answer is told in the tab."""
@@ -34,6 +35,6 @@ class AzureMLPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
 def load(context: base_plugin.TBContext) -> AzureMLPlugin | None:
     """The plugin of the run history that `context` shows; None when it shows none of ours."""
     for provider in getattr(context.data_provider, "providers", ()):
-        if isinstance(provider, RunHistoryDataProvider):
-            return AzureMLPlugin(provider)
+        if isinstance(provider, RunHistoryDataProvider) and isinstance(provider.desk, Desk):
+            return AzureMLPlugin(provider.desk)
     return None

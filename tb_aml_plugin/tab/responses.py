@@ -5,17 +5,40 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import logging
+import re
+import urllib.parse
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tensorboard.backend import http_util
 from werkzeug import Request, Response
+from werkzeug.exceptions import HTTPException
 
-from tb_aml_plugin.errors import FilterError
+from tb_aml_plugin.errors import (
+    AccessDenied,
+    AmlError,
+    ArtifactGone,
+    ArtifactTooLarge,
+    FilterError,
+    NotATrackingStore,
+    SettingsError,
+    SourceUnavailable,
+)
 from tb_aml_plugin.tab.wire import Refusal
 
 JSON = "application/json"
 YEAR_S = 365 * 24 * 3600
+
+_CODES = (
+    (SettingsError, 400),
+    (AccessDenied, 403),
+    (ArtifactGone, 410),
+    (ArtifactTooLarge, 413),
+    (NotATrackingStore, 502),
+    (SourceUnavailable, 503),
+)
+_log = logging.getLogger(__name__)
 
 
 class RefusedError(Exception):
@@ -37,7 +60,7 @@ def json_of(
     etag = f'"{hashlib.sha256((tag or text).encode()).hexdigest()[:20]}"'
     extra = [("ETag", etag), *(headers or {}).items()]
     if etag in request.headers.get("If-None-Match", ""):
-        return _respond(request, b"", JSON, code=304, headers=extra, content_encoding="identity")
+        return _unchanged(JSON, extra)
     return _respond(request, text or _dumped(make()), JSON, headers=extra)
 
 
@@ -45,9 +68,20 @@ def file_of(request: Request, content: bytes, content_type: str, *, forever: boo
     """A file; `forever` for one whose name changes with its content."""
     etag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
     if etag in request.headers.get("If-None-Match", ""):
-        return _respond(request, b"", content_type, code=304, headers=[("ETag", etag)], content_encoding="identity")
+        return _unchanged(content_type, [("ETag", etag)])
     expires = YEAR_S if forever else 0
     return _respond(request, content, content_type, expires=expires, headers=[("ETag", etag)])
+
+
+def stream_of(chunks: Iterable[bytes], content_type: str, name: str) -> Response:
+    """A download that is made while it is sent; `name` is what the browser calls the file."""
+    return _raw(chunks, content_type, [("Content-Disposition", attachment(name)), ("Cache-Control", "no-store")])
+
+
+def attachment(name: str) -> str:
+    """The header's value for a download called `name`, whatever characters are in it."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name).lstrip(".")[-150:] or "download"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{urllib.parse.quote(name[-150:], safe='', errors='replace')}"
 
 
 def refusal(request: Request, code: int, message: str, position: int | None = None) -> Response:
@@ -70,8 +104,48 @@ def route(method: str, answer: Callable[[Request], Response]) -> Callable[..., A
             return refusal(request, 400, str(error).split("\n", 1)[0], error.position)
         except RefusedError as error:
             return refusal(request, error.code, str(error))
+        except AmlError as error:
+            return refusal(request, _code(error), str(error))
+        except HTTPException as error:  # werkzeug's own: a body that cannot be read
+            return refusal(request, error.code or 400, error.description or "The request cannot be understood.")
+        # A defect in one view must be told in the page, in the shape that it can show.
+        except Exception as error:  # noqa: BLE001
+            _log.exception("Answering %s failed", request.path)
+            text = f"The plugin failed ({type(error).__name__}). What happened is in TensorBoard's terminal."
+            return refusal(request, 500, text)
 
     return application
+
+
+class _Unchanged(Response):
+    """A 304 that keeps its Content-Type, without which TensorBoard warns at every poll."""
+
+    def get_wsgi_headers(self, environ: Any) -> Any:
+        headers = super().get_wsgi_headers(environ)
+        headers["Content-Type"] = self.content_type
+        return headers
+
+
+def _unchanged(content_type: str, headers: Iterable[tuple[str, str]]) -> Response:
+    always = [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-cache, must-revalidate")]
+    return _Unchanged(b"", 304, [*always, *headers], content_type=content_type)
+
+
+def _code(error: AmlError) -> int:
+    return next((code for kind, code in _CODES if isinstance(error, kind)), 500)
+
+
+def _raw(
+    content: Iterable[bytes] | bytes, content_type: str, headers: Iterable[tuple[str, str]], code: int = 200
+) -> Response:
+    """What TensorBoard's `Respond` has no word for: streams, parts, a policy of its own."""
+    return Response(
+        content,
+        code,
+        [("X-Content-Type-Options", "nosniff"), *headers],
+        content_type=content_type,
+        direct_passthrough=not isinstance(content, bytes),
+    )
 
 
 def _respond(request: Request, content: bytes | str, content_type: str, **more: Any) -> Response:

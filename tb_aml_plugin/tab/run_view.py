@@ -6,71 +6,94 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tb_aml_plugin.board import Snapshot
-from tb_aml_plugin.model import Run, RunId
-from tb_aml_plugin.tab.views import USER_TAG, better, label, number, people_tags, status
-from tb_aml_plugin.tab.wire import Fact, Pair, RunDetail
+from tb_aml_plugin.model import Run
+from tb_aml_plugin.tab.wire import Fact, LastPoint, Link, Pair, RunDetail
+from tb_aml_plugin.tab.words import NOTE_TAG, USER_TAG, better, brief, label, number, people_tags, status
+from tb_aml_plugin.target import masked
+from tb_aml_plugin.visibility import Choice
 
-_NOTE_TAG = "mlflow.note.content"
 _LONGEST = 20_000
+_MOST_CHILDREN = 1000
 _FACT_TAGS = (
     (USER_TAG, "User"),
     ("mlflow.source.name", "Source"),
+    ("mlflow.source.type", "Source type"),
     ("mlflow.source.git.branch", "Git branch"),
     ("azureml.compute", "Compute"),
+    ("azureml.runType", "Type"),
+    ("azureml.nodeCount", "Nodes"),
+    ("azureml.pipelineComponent", "Component"),
     ("mlflow.project.entryPoint", "Entry point"),
+    ("mlflow.databricks.cluster.id", "Cluster"),
 )
+"""Tags in which MLflow, Azure ML and Databricks keep where a run ran and from what."""
 _COMMIT_TAG = "mlflow.source.git.commit"
 _REPOSITORY_TAG = "mlflow.source.git.repoURL"
 _SSH_REPOSITORY = re.compile(r"(?:ssh://)?git@([\w.-]+)[:/](.+)")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
-def run_detail(snapshot: Snapshot, location: str, run_id: str) -> RunDetail | None:
-    """Everything known of a run; None when the Board has no run with this id."""
-    by_id = {run.id: (name, run) for name, run in snapshot.runs.items()}
-    if run_id not in by_id:
-        return None
-    name, run = by_id[RunId(run_id)]
-    experiment = snapshot.experiments.get(run.experiment_id)
+def run_detail(snapshot: Snapshot, location: str, run: Run, choice: Choice, page: tuple[str, str] | None) -> RunDetail:
+    """Everything known of `run`, which is on the Board or above a run that is.
+
+    Args:
+      location: of the place, for the snippet.
+      page: name and address of the place's own page about the run.
+    """
+    name = next((name for name, other in snapshot.runs.items() if other.id == run.id), "")
+    children = [other for other in snapshot.runs.values() if other.parent_id == run.id and other.id != run.id]
+    names = {experiment.id: experiment.name for experiment in (*snapshot.existing, *snapshot.experiments.values())}
+    experiment = names.get(run.experiment_id, str(run.experiment_id))
     return {
         "id": run.id,
         "name": name,
         "label": label(run),
-        "experiment": experiment.name if experiment else run.experiment_id,
-        "children": [],
-        "child_count": 0,
-        "shown": True,
-        "links": [],
-        "uri": f"runs:/{run.id}",
-        "artifact_uri": "",
-        "ancestors": [{"key": above.id, "value": label(above)} for above in _ancestors(run, by_id)],
+        "experiment": experiment,
+        "ancestors": [{"key": above.id, "value": label(above)} for above in _ancestors(run, snapshot)],
+        "children": [brief(child) for child in children[:_MOST_CHILDREN]],
+        "child_count": len(children),
         "status": status(run),
         "start_s": run.start_time_s,
         "end_s": run.end_time_s,
-        "facts": [_fact("Experiment", experiment.name if experiment else run.experiment_id), *_facts(run)],
+        "shown": bool(name) and choice.shows(run.id),
+        "facts": [_fact("Experiment", experiment), *_facts(run)],
+        "links": _links(page),
+        "uri": f"runs:/{run.id}",
+        "artifact_uri": masked(run.artifact_uri),
         "params": _pairs(run.params),
         "tags": _pairs(people_tags(run)),
-        "metrics": [
-            {
-                "metric": metric,
-                "step": point.step,
-                "wall_time_s": point.wall_time_s,
-                "value": number(point.value),
-                "better": better(metric),
-            }
-            for metric, point in sorted(run.metrics.items())
-        ],
-        "note": run.tags.get(_NOTE_TAG, "")[:_LONGEST],
+        "metrics": _metrics(run),
+        "note": run.tags.get(NOTE_TAG, "")[:_LONGEST],
         "python": _python(location, run.id),
     }
 
 
-def _ancestors(run: Run, by_id: Mapping[RunId, tuple[str, Run]]) -> list[Run]:
-    """The runs above, root first; those that are not on the Board end the chain."""
+def _metrics(run: Run) -> list[LastPoint]:
+    return [
+        {
+            "metric": metric,
+            "step": point.step,
+            "wall_time_s": point.wall_time_s,
+            "value": number(point.value),
+            "better": better(metric),
+        }
+        for metric, point in sorted(run.metrics.items())
+    ]
+
+
+def _links(page: tuple[str, str] | None) -> list[Link]:
+    if page is None or not _WEB.match(page[1]):
+        return []
+    return [{"label": page[0], "href": page[1]}]
+
+
+def _ancestors(run: Run, snapshot: Snapshot) -> list[Run]:
+    """The runs above, root first; one that is not known ends the chain."""
+    by_id = {**snapshot.parents, **{other.id: other for other in snapshot.runs.values()}}
     found: list[Run] = []
     seen = {run.id}
     while run.parent_id and run.parent_id in by_id and run.parent_id not in seen:
-        run = by_id[run.parent_id][1]
+        run = by_id[run.parent_id]
         seen.add(run.id)
         found.append(run)
     return found[::-1]

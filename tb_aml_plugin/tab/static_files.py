@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from werkzeug import Request, Response
+
+from tb_aml_plugin.tab.responses import RefusedError, file_of, route
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -25,3 +31,17 @@ def read(name: str) -> tuple[bytes, str] | None:
         return (STATIC / folder / file).read_bytes(), media_type
     except OSError:
         return None
+
+
+class StaticRoutes:
+    """The addresses of the built page."""
+
+    def apps(self) -> dict[str, Callable[..., Any]]:
+        return {"/index.js": route("GET", self.file), "/assets/*": route("GET", self.file)}
+
+    def file(self, request: Request) -> Response:
+        name = request.path.partition("/azureml/")[2]
+        found = read(name)
+        if found is None:
+            raise RefusedError(404, "The page has no such file; reload TensorBoard.")
+        return file_of(request, *found, forever=name.startswith("assets/"))

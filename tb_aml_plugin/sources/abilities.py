@@ -1,0 +1,77 @@
+"""What a place may be able to do besides letting its runs be read. Each is a protocol of its own: a source has it or not.
+
+Threads, time and failure as in `RunSource`.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from tb_aml_plugin.model import Run, RunId
+
+
+@runtime_checkable
+class LinksRuns(Protocol):
+    """A place that has a page of its own about each run."""
+
+    def page_of(self, run: Run) -> tuple[str, str] | None:
+        """What the page is called, such as "Azure ML studio", and its address (http or https). No I/O."""
+        ...
+
+
+@runtime_checkable
+class KnowsIdentity(Protocol):
+    """A place that takes us for someone."""
+
+    @property
+    def identity(self) -> str:
+        """Name or address of whom we are signed in as; "" while that is not known. No I/O, no secret."""
+        ...
+
+
+@runtime_checkable
+class HoldsBack(Protocol):
+    """A place that says when it wants to be asked again."""
+
+    @property
+    def throttled_until_s(self) -> float | None:
+        """The moment, in seconds since the Unix epoch; None when it may be asked now. No I/O."""
+        ...
+
+
+class RunWriter(Protocol):
+    """Changes the runs of a place.
+
+    Raises from every method:
+      AccessDenied: we may read there and not write.
+      SourceError: it did not work; the text says why.
+    """
+
+    def set_tag(self, run_id: RunId, key: str, value: str) -> None: ...
+
+    def delete_tag(self, run_id: RunId, key: str) -> None:
+        """Harmless where there is no such tag."""
+        ...
+
+    def rename(self, run_id: RunId, name: str) -> None: ...
+
+    def stop(self, run_id: RunId) -> None:
+        """Ends a run that goes on: cancels the job where the place runs it, and marks it as killed where it does not."""
+        ...
+
+    def archive(self, run_id: RunId) -> None:
+        """Takes the run out of all listings; it can be restored."""
+        ...
+
+    def restore(self, run_id: RunId) -> None:
+        """Undoes `archive`."""
+        ...
+
+
+@runtime_checkable
+class WritesRuns(Protocol):
+    """A place whose runs can be changed."""
+
+    def writer(self) -> RunWriter:
+        """What changes them. Made on first use: it may import much."""
+        ...

@@ -1,0 +1,26 @@
+"""What the page works on: everything that its views read and its buttons change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tb_aml_plugin.board import Board
+from tb_aml_plugin.follower import Follower
+from tb_aml_plugin.series_cache import SeriesCache
+from tb_aml_plugin.sources.base import RunSource
+from tb_aml_plugin.tab.permission import Permission
+from tb_aml_plugin.tasks import Tasks
+from tb_aml_plugin.visibility import Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One place with its Board. Any thread may use it."""
+
+    board: Board
+    cache: SeriesCache
+    visibility: Visibility
+    follower: Follower
+    source: RunSource
+    permission: Permission = field(default_factory=Permission)
+    tasks: Tasks = field(default_factory=Tasks)

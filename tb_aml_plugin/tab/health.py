@@ -1,0 +1,89 @@
+"""Whether what is shown can be trusted: what the health strip says, and what takes its time."""
+
+from __future__ import annotations
+
+from tb_aml_plugin.sources.abilities import HoldsBack, KnowsIdentity
+from tb_aml_plugin.tab.desk import Desk
+from tb_aml_plugin.tab.table import version
+from tb_aml_plugin.tab.wire import Health, Trouble
+from tb_aml_plugin.tab.wire_changes import Task
+
+CURVES_TASK = "curves"
+"""The id of the one task that the series cache is; all others are in `Desk.tasks`."""
+
+
+def health(desk: Desk, writes: bool) -> Health:
+    """What the health strip says. The same as before as long as nothing happens, so that a poll costs nothing.
+
+    Args:
+      writes: whether whoever asks may change runs.
+    """
+    snapshot, choice, source = desk.board.snapshot, desk.visibility.choice, desk.source
+    return {
+        "version": version(snapshot, choice),
+        "location": desk.board.location,
+        "identity": source.identity if isinstance(source, KnowsIdentity) else "",
+        "sync": snapshot.health.sync.value,
+        "paused": desk.follower.paused,
+        "troubles": troubles(desk),
+        "throttled_until_s": source.throttled_until_s if isinstance(source, HoldsBack) else None,
+        "points_per_s": round(desk.cache.points_per_s, 1),
+        "runs": len(snapshot.runs),
+        "shown": sum(choice.shows(run.id) for run in snapshot.runs.values()),
+        "limit": snapshot.limit,
+        "more": snapshot.more,
+        "experiments": sorted(experiment.name for experiment in snapshot.experiments.values()),
+        "not_shown": 0,
+        "cache_mb": round(desk.cache.nbytes / 2**20, 1),
+        "cache_limit_mb": round(desk.cache.budget_bytes / 2**20, 1),
+        "tasks": tasks(desk),
+        "sign_in": None,
+        "writes": writes,
+    }
+
+
+def troubles(desk: Desk) -> list[Trouble]:
+    """What does not work now, by what it is about."""
+    runs, found = desk.board.snapshot.health, list[Trouble]()
+    if runs.problem:
+        found.append({"about": "runs", "message": runs.problem, "since_s": runs.failing_since_s or 0.0})
+    if desk.cache.problem:
+        since_s = desk.cache.problem_since_s or 0.0
+        found.append({"about": "curves", "message": desk.cache.problem, "since_s": since_s})
+    return found
+
+
+def tasks(desk: Desk) -> list[Task]:
+    """What takes its time now, the oldest first; the curves last."""
+    found: list[Task] = [
+        {
+            "id": task.id,
+            "what": task.what,
+            "done": task.done,
+            "total": task.total,
+            "since_s": task.since_s,
+            "cancellable": True,
+        }
+        for task in desk.tasks.current()
+    ]
+    progress = desk.cache.progress
+    if progress.asked:
+        found.append(
+            {
+                "id": CURVES_TASK,
+                "what": "Reading curves",
+                "done": progress.arrived,
+                "total": progress.asked,
+                "since_s": progress.since_s,
+                "cancellable": True,
+            }
+        )
+    return found
+
+
+def cancel(desk: Desk, id_: str) -> bool:
+    """Ends a task; False when there is none of that id."""
+    if id_ == CURVES_TASK:
+        desk.cache.give_up()
+        return True
+    return desk.tasks.cancel(id_)

@@ -1,0 +1,171 @@
+"""The Board as the run table shows it. Pure."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from tb_aml_plugin.board import Snapshot
+from tb_aml_plugin.model import LatestPoint, Run, RunId
+from tb_aml_plugin.tab.wire import Cell, Column, Kind, RunRow, RunTable
+from tb_aml_plugin.tab.words import USER_TAG, as_number, better, label, number, people_tags, status
+from tb_aml_plugin.visibility import Choice
+
+_CELL_LENGTH = 300
+
+
+def version(snapshot: Snapshot, choice: Choice) -> str:
+    """Differs whenever the run table does."""
+    return f"{snapshot.version}.{choice.version}"
+
+
+class TableView:
+    """Makes run tables, and remembers of the newest snapshot what takes long to find out.
+
+    **Threads.** Any number; two that meet at a new snapshot do the work twice.
+    """
+
+    def __init__(self) -> None:
+        self._described: tuple[int, list[Column]] = -1, []
+
+    def table(self, snapshot: Snapshot, choice: Choice, cells: Sequence[str] | None = None) -> RunTable:
+        """All runs, with a cell for each of the columns that `cells` names; None chooses those that tell most."""
+        described = self.columns(snapshot)
+        known = {column["key"] for column in described}
+        wanted = default_cells(described) if cells is None else [key for key in dict.fromkeys(cells) if key in known]
+        return {
+            "version": version(snapshot, choice),
+            "columns": described,
+            "cells": wanted,
+            "runs": [*_rows(snapshot, choice, [getter(key) for key in wanted]), *_stubs(snapshot)],
+            "limit": snapshot.limit,
+            "more": snapshot.more,
+        }
+
+    def columns(self, snapshot: Snapshot) -> list[Column]:
+        """As the function of this name, kept until the snapshot's version changes."""
+        version, described = self._described
+        if version != snapshot.version:
+            described = columns(snapshot)
+            self._described = snapshot.version, described
+        return described
+
+
+def columns(snapshot: Snapshot) -> list[Column]:
+    """Every param, metric and tag of any run; those of most runs first, then by name. Private tags are left out."""
+    runs = snapshot.runs.values()
+    found = [
+        *_text_columns("param", (run.params for run in runs), len(runs)),
+        *_text_columns("tag", (people_tags(run) for run in runs), len(runs)),
+        *_metric_columns(runs),
+    ]
+    return sorted(found, key=lambda column: (column["kind"], -column["runs"], column["name"]))
+
+
+def default_cells(described: Iterable[Column]) -> list[str]:
+    """The columns that tell most: params that differ, the two commonest metrics, tags that differ."""
+    by_kind: dict[Kind, list[str]] = {"param": [], "metric": [], "tag": []}
+    for column in described:
+        is_telling = column["varies"] or column["kind"] == "metric"
+        if is_telling and not column["name"].startswith("system/"):
+            by_kind[column["kind"]].append(column["key"])
+    return [*by_kind["param"][:4], *by_kind["metric"][:2], *by_kind["tag"][:1]]
+
+
+def getter(key: str, longest: int | None = _CELL_LENGTH) -> Callable[[Run], Cell]:
+    """What gives a run's cell in the column `key`; a text is cut after `longest` characters."""
+    kind, _, name = key.partition(".")
+    if kind == "metrics":
+        return lambda run: number(run.metrics[name].value) if name in run.metrics else None
+    if kind == "params":
+        return lambda run: _short(run.params.get(name), longest)
+    return lambda run: _short(run.tags.get(name), longest)
+
+
+def elsewhere(run: Run, experiment: str, present: Iterable[RunId] = ()) -> RunRow:
+    """A run that is not on the Board."""
+    return {**_row("", run, experiment, set(present)), "stub": True, "shown": False}
+
+
+def _rows(snapshot: Snapshot, choice: Choice, getters: Sequence[Callable[[Run], Cell]]) -> Iterable[RunRow]:
+    experiments, present = _experiments(snapshot), _present(snapshot)
+    for name, run in snapshot.runs.items():
+        row = _row(name, run, experiments.get(run.experiment_id, str(run.experiment_id)), present)
+        row["shown"] = choice.shows(run.id)
+        row["cells"] = [get(run) for get in getters]
+        yield row
+
+
+def _stubs(snapshot: Snapshot) -> Iterable[RunRow]:
+    experiments, present = _experiments(snapshot), _present(snapshot)
+    for run in snapshot.parents.values():
+        yield elsewhere(run, experiments.get(run.experiment_id, str(run.experiment_id)), present)
+
+
+def _experiments(snapshot: Snapshot) -> dict[str, str]:
+    known = (*snapshot.existing, *snapshot.experiments.values())
+    return {experiment.id: experiment.name for experiment in known}
+
+
+def _present(snapshot: Snapshot) -> set[RunId]:
+    return {*(run.id for run in snapshot.runs.values()), *snapshot.parents}
+
+
+def _row(name: str, run: Run, experiment: str, present: set[RunId]) -> RunRow:
+    return {
+        "id": run.id,
+        "name": name,
+        "label": label(run),
+        "experiment": experiment,
+        "parent": run.parent_id if run.parent_id in present and run.parent_id != run.id else None,
+        "stub": False,
+        "status": status(run),
+        "start_s": run.start_time_s,
+        "end_s": run.end_time_s,
+        "user": run.tags.get(USER_TAG, ""),
+        "shown": True,
+        "cells": [],
+    }
+
+
+def _text_columns(kind: Kind, texts: Iterable[Mapping[str, str]], runs: int) -> Iterable[Column]:
+    values: dict[str, set[str]] = collections.defaultdict(set)
+    counts: collections.Counter[str] = collections.Counter()
+    for pairs in texts:
+        counts.update(pairs.keys())
+        for key, value in pairs.items():
+            values[key].add(value)
+    for key, count in counts.items():
+        yield {
+            "key": f"{kind}s.{key}",
+            "kind": kind,
+            "name": key,
+            "runs": count,
+            "varies": len(values[key]) > 1 or (kind == "tag" and count < runs),
+            "numeric": kind == "param" and all(as_number(value) is not None for value in values[key]),
+            "better": "unknown",
+            "curve": False,
+        }
+
+
+def _metric_columns(runs: Iterable[Run]) -> Iterable[Column]:
+    points: dict[str, list[LatestPoint]] = collections.defaultdict(list)
+    for run in runs:
+        for key, point in run.metrics.items():
+            points[key].append(point)
+    for key, found in points.items():
+        first = found[0].value
+        yield {
+            "key": f"metrics.{key}",
+            "kind": "metric",
+            "name": key,
+            "runs": len(found),
+            "varies": any(point.value != first for point in found),
+            "numeric": True,
+            "better": better(key),
+            "curve": any(point.step > 0 for point in found),
+        }
+
+
+def _short(text: str | None, longest: int | None) -> str | None:
+    return text if text is None or longest is None or len(text) <= longest else text[:longest] + "…"
