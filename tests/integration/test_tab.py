@@ -60,7 +60,10 @@ def test_the_page_is_listed_and_its_module_is_served(board: TensorBoard) -> None
     listing = board.get("data/plugins_listing")["azureml"]
     assert listing["enabled"]
     assert listing["tab_name"] == "Azure ML"
-    assert listing["loading_mechanism"] == {"type": "IFRAME", "module_path": "/behind/proxy/data/plugin/azureml/index.js"}
+    assert listing["loading_mechanism"] == {
+        "type": "IFRAME",
+        "module_path": "/behind/proxy/data/plugin/azureml/index.js",
+    }
     response, body = answer(board, "data/plugin/azureml/index.js")
     assert response.headers["Content-Type"].startswith("text/javascript")
     assert b"render" in body
