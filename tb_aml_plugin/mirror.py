@@ -22,6 +22,8 @@ CHUNK_BYTES = 4 * 2**20
 OVERLAP_BYTES = 16
 """Read again with every increment: a file that was replaced by a longer one differs there."""
 
+_DAMAGE_BYTES = 32
+
 
 @dataclass(frozen=True, slots=True)
 class SubRun:
@@ -36,7 +38,7 @@ class _File:
     """A copied file."""
 
     sound_to: int = 0  # bytes known to hold whole records
-    is_damaged: bool = False
+    damage: bytes = b""  # the first bytes of what follows, where that is damaged
     reason: str = ""  # why it is not shown, or not whole
 
 
@@ -156,8 +158,8 @@ class Mirror:
         local = self.cache.run(run.key) / path
         try:
             local.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not file.is_damaged or (size is not None and size < file.sound_to):
-                file.reason = ""
+            if not self._is_still_damaged(file, store, path, local):
+                file.reason, file.damage = "", b""
                 self._grow(run, store, path, local, size)
             file = run.files[path]
             if not local.exists():
@@ -175,6 +177,15 @@ class Mirror:
             file.reason = str(error)
         except OSError as error:
             file.reason = f"It cannot be copied: {error.strerror}."
+
+    def _is_still_damaged(self, file: _File, store: ArtifactStore, path: str, local: Path) -> bool:
+        """Asks for a few bytes only: a damaged file may be large and go on growing."""
+        if not file.damage:
+            return False
+        known = _tail(local, min(OVERLAP_BYTES, file.sound_to)) + file.damage
+        found = store.read(path, file.sound_to + len(file.damage) - len(known), len(known))
+        self.nbytes_moved += len(found)
+        return found == known
 
     def _grow(self, run: _Run, store: ArtifactStore, path: str, local: Path, size: int | None) -> None:
         have = local.stat().st_size if local.exists() else 0
@@ -254,10 +265,12 @@ def _tail(path: Path, length: int) -> bytes:
 def _cut_off(file: _File, local: Path) -> int:
     """Ends an event file where it is damaged, and says so; how many bytes that were."""
     with local.open("r+b") as opened:
-        file.sound_to, file.is_damaged = tf_records.sound_to(opened, file.sound_to)
-        if not file.is_damaged:
+        file.sound_to, is_damaged = tf_records.sound_to(opened, file.sound_to)
+        if not is_damaged:
             return 0
         file.reason = f"Its record at byte {file.sound_to} is damaged. What comes before is shown."
         nbytes = opened.seek(0, os.SEEK_END) - file.sound_to
+        opened.seek(file.sound_to)
+        file.damage = opened.read(_DAMAGE_BYTES)
         opened.truncate(file.sound_to)
         return nbytes

@@ -39,7 +39,9 @@ def native_logs(paths: Iterable[str]) -> dict[str, NativeLog]:
         if _EVENTS.search(name) and "plugins" not in parts[:-1]:
             found[path] = NativeLog.EVENTS
         elif (
-            "plugins" in parts[:-1] or _TRACE.search(name) or (folder in embedded and _BELONGS_TO_PROJECTOR.search(name))
+            "plugins" in parts[:-1]
+            or _TRACE.search(name)
+            or (folder in embedded and _BELONGS_TO_PROJECTOR.search(name))
         ):
             found[path] = NativeLog.ASSET
     return found
