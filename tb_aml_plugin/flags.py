@@ -14,6 +14,9 @@ PLACEHOLDER = "azureml"
 AUTH_KINDS = ("default", "cli", "interactive", "device", "msi", "service-principal", "token", "env")
 """How to sign in to Azure; `sources.azureml.credential_kinds` has one for each."""
 
+DEFAULT_CACHE_BYTES = 4 * 2**30
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
 _PRIVATE = ("aml_tracking_uri",)
 
 
@@ -35,6 +38,8 @@ class Settings:
     auth: str = "default"
     allow_writes: bool = False
     allow_remote_writes: bool = False
+    native_logs: str = "auto"
+    cache_bytes: int = DEFAULT_CACHE_BYTES
 
 
 class _Given(argparse.Action):
@@ -79,6 +84,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     _define_workspace(group.add_argument)
     _define_which(group.add_argument)
     _define_writes(group.add_argument)
+    _define_native_logs(group.add_argument)
 
 
 def _define_where(add: Callable[..., Any]) -> None:
@@ -181,6 +187,25 @@ def _define_writes(add: Callable[..., Any]) -> None:
     )
 
 
+def _define_native_logs(add: Callable[..., Any]) -> None:
+    add(
+        "--aml_native_logs",
+        choices=("auto", "off"),
+        default="auto",
+        action=_Given,
+        help="Whether TensorBoard's own logs among the artifacts of runs (event files, profiles, embeddings) are shown "
+        "too. They are copied, as they grow, into a private folder of your cache. (default: %(default)s)",
+    )
+    add(
+        "--aml_cache_bytes",
+        metavar="BYTES",
+        type=_nbytes,
+        default=DEFAULT_CACHE_BYTES,
+        action=_Given,
+        help="How much that folder may hold, such as 500M or 20G; what was used longest ago goes first. (default: 4G)",
+    )
+
+
 def are_given(flags: argparse.Namespace) -> bool:
     """Whether any ``--aml_*`` flag was typed, or set to something by TensorBoard's Python API."""
     return getattr(flags, "grpc_data_provider", "") == PLACEHOLDER or settings_of(flags) != Settings()
@@ -203,6 +228,8 @@ def settings_of(flags: argparse.Namespace) -> Settings:
         auth=getattr(flags, "aml_auth", "default"),
         allow_writes=getattr(flags, "aml_allow_writes", False),
         allow_remote_writes=getattr(flags, "aml_allow_remote_writes", False),
+        native_logs=getattr(flags, "aml_native_logs", "auto"),
+        cache_bytes=getattr(flags, "aml_cache_bytes", DEFAULT_CACHE_BYTES),
     )
 
 
@@ -218,6 +245,13 @@ def _texts(value: str | Sequence[str] | None) -> tuple[str, ...]:
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _nbytes(text: str) -> int:
+    number, unit = (text[:-1], text[-1].upper()) if text[-1:].isalpha() else (text, "")
+    if not number.isdecimal() or unit not in _UNITS or not number.isascii():
+        raise argparse.ArgumentTypeError(f"must be a number of bytes such as 500M or 20G, not {text!r}")
+    return int(number) * _UNITS[unit]
 
 
 def _positive(text: str) -> int:

@@ -35,14 +35,18 @@ class RunHistoryIngester(ingester.DataIngester):
     its fast data server where it would use it.
     """
 
-    def __init__(self, flags: argparse.Namespace, run_history: Sequence[Any], start: Callable[[], None]) -> None:
+    def __init__(
+        self, flags: argparse.Namespace, run_history: Sequence[Any], start: Callable[[], None], logdir: str = ""
+    ) -> None:
         """
         Args:
           flags: TensorBoard's, fixed.
           run_history: our data providers, first wins.
           start: starts filling them; called once.
+          logdir: for plugins that read files by themselves, where the user gave no log directory.
         """
         self._flags = flags
+        self._logdir = logdir
         self._providers = list(run_history)
         self._start = start
         self._provider: Any = None
@@ -57,6 +61,9 @@ class RunHistoryIngester(ingester.DataIngester):
         if _has_own_data(self._flags):
             self._own = _TensorBoardsOwn(self._flags).ingester()
             self._providers.append(self._own.data_provider)
+        elif self._logdir:
+            # Not before: TensorBoard must not take it for one that it is to read. Its plugins are made after this.
+            self._flags.logdir = self._logdir
         self._provider = MergedDataProvider(self._providers)
 
 
@@ -70,6 +77,13 @@ class _TensorBoardsOwn(program.TensorBoard):
 
     def ingester(self) -> ingester.DataIngester:
         return self._make_data_ingester()
+
+
+def read_event_files(flags: argparse.Namespace, logdir: str) -> ingester.DataIngester:
+    """TensorBoard's own reader of event files, started on `logdir`, in the way TensorBoard chooses by its `flags`."""
+    own = copy.copy(flags)
+    own.logdir, own.logdir_spec, own.db, own.grpc_data_provider = logdir, "", "", ""
+    return _TensorBoardsOwn(own).ingester()
 
 
 def install(make: Callable[[], ingester.DataIngester]) -> None:

@@ -69,13 +69,10 @@ class Mirror:
     **Threads.** `update` may be called for several runs at once; two calls for one run follow each other.
     """
 
-    def __init__(self, cache: CacheFolder, changed: Callable[[], None] = lambda: None) -> None:
-        """
-        Args:
-          changed: called after an event file has appeared, from the thread that copied it.
-        """
+    def __init__(self, cache: CacheFolder) -> None:
         self.cache = cache
-        self._changed = changed
+        self.appeared: Callable[[], None] = lambda: None
+        """Called after an event file has appeared, from the thread that copied it."""
         self._runs: dict[RunId, _Run] = {}
         self._lock = threading.Lock()
         self._shown: Mapping[str, SubRun] = MappingProxyType({})
@@ -245,7 +242,7 @@ class Mirror:
             is_new = bool(shown.keys() - self._shown.keys())
             self._shown = shown
         if is_new:
-            self._changed()
+            self.appeared()
 
     def _sub_runs(self) -> Iterator[tuple[str, SubRun]]:
         for run_id, run in self._runs.items():

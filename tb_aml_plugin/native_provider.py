@@ -34,6 +34,7 @@ class NativeLogsProvider(tb.DataProvider):
           read: starts a reader of a log directory and returns it started.
         """
         self._mirror = mirror
+        mirror.appeared = self.start
         self._shown = shown
         self._read = read
         self._reader: ingester.DataIngester | None = None  # kept: it holds the data server's life line

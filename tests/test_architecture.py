@@ -27,7 +27,7 @@ LEVELS = (
     {"sources.*"},
     {"sources"},
     {"descendants"},
-    {"series_cache", "follower", "merged", "mirror"},
+    {"series_cache", "follower", "merged", "mirror", "mirror_workers"},
     {"provider", "native_provider"},
     {"search_terms"},
     {"search_parser"},

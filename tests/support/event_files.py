@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import PIL.Image
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.hparams import summary_v2
@@ -26,4 +28,14 @@ def write_session(run: Path, hparams: Mapping[str, float | str | bool]) -> None:
     writer.add_event(
         Event(wall_time=1_700_000_000.0, summary=summary_v2.hparams_pb(dict(hparams), start_time_secs=1_700_000_000.0))
     )
+    writer.close()
+
+
+def write_image(run: Path, tag: str) -> None:
+    """An event file in the folder `run` with one picture, a red dot."""
+    dot = io.BytesIO()
+    PIL.Image.new("RGB", (1, 1), "red").save(dot, "PNG")
+    writer = EventFileWriter(str(run))
+    image = Summary.Image(width=1, height=1, colorspace=3, encoded_image_string=dot.getvalue())
+    writer.add_event(Event(wall_time=1_700_000_000.0, summary=Summary(value=[Summary.Value(tag=tag, image=image)])))
     writer.close()

@@ -39,6 +39,9 @@ def test_nothing_typed_is_nothing_asked() -> None:
         (["--aml_order_by", "a ASC", "--aml_order_by", "b"], Settings(order_by=("a ASC", "b"))),
         (["--aml_max_runs", "7"], Settings(max_runs=7)),
         (["--aml_step", "index"], Settings(step="index")),
+        (["--aml_native_logs", "off"], Settings(native_logs="off")),
+        (["--aml_cache_bytes", "20m"], Settings(cache_bytes=20 * 2**20)),
+        (["--aml_cache_bytes", "12345"], Settings(cache_bytes=12345)),
     ],
 )
 def test_each_flag_is_a_setting_and_stands_for_data(arguments: list[str], settings: Settings) -> None:
@@ -77,3 +80,10 @@ def test_secrets_are_masked_where_tensorboard_would_show_them() -> None:
     flags.hide_secrets(typed)
     assert typed.aml_tracking_uri == "postgresql://me:***@host/db"
     assert "hunter2" not in str(vars(typed))
+
+
+@pytest.mark.parametrize("text", ["", "G", "1.5G", "-1", "5X", "٣", "1 G"])
+def test_what_is_no_number_of_bytes_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        _typed("--aml_cache_bytes", text)
+    assert "500M or 20G" in capsys.readouterr().err
