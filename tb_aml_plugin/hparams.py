@@ -96,8 +96,11 @@ def merged(parts: Sequence[tuple[Contents, Mapping[str, Iterable[str]]]]) -> Con
         experiments.append(_experiment_of(readable, scalar_tags))
     for by_tag in together.values():
         by_tag.pop(EXPERIMENT_TAG, None)
-    if together:
-        next(iter(together.values()))[EXPERIMENT_TAG] = _content(experiment=_union(experiments))
+    if not together:
+        return {}
+    union = _union(experiments)
+    _retype(together, _mixed(experiments, union))
+    next(iter(together.values()))[EXPERIMENT_TAG] = _content(experiment=union)
     return {run: by_tag for run, by_tag in together.items() if by_tag}
 
 
@@ -163,6 +166,28 @@ def _union(experiments: Iterable[api_pb2.Experiment]) -> api_pb2.Experiment:
     return api_pb2.Experiment(hparam_infos=hparams.values(), metric_infos=metrics.values())
 
 
+def _mixed(experiments: Iterable[api_pb2.Experiment], union: api_pb2.Experiment) -> set[str]:
+    """Params that are text in the union and something else in one of its parts."""
+    texts = {info.name for info in union.hparam_infos if info.type == api_pb2.DATA_TYPE_STRING}
+    return {
+        info.name
+        for experiment in experiments
+        for info in experiment.hparam_infos
+        if info.name in texts and info.type != api_pb2.DATA_TYPE_STRING
+    }
+
+
+def _retype(found: Contents, names: set[str]) -> None:
+    """Makes the params `names` text in every session: HParams fails to sort a column that mixes types."""
+    for by_tag in found.values() if names else ():
+        if START_TAG in by_tag:
+            start = metadata.parse_session_start_info_plugin_data(by_tag[START_TAG])
+            for name in names & set(start.hparams):
+                kind = start.hparams[name].WhichOneof("kind")
+                start.hparams[name].string_value = str(getattr(start.hparams[name], kind)) if kind else ""
+            by_tag[START_TAG] = _content(session_start_info=start)
+
+
 def _wider(one: api_pb2.HParamInfo, other: api_pb2.HParamInfo) -> api_pb2.HParamInfo:
     """A column that holds the values of both."""
     return _hparam_info(one.name, [*_domain(one), *_domain(other)], display_name=one.display_name or other.display_name)
@@ -195,7 +220,7 @@ def _metric_infos(tags: Iterable[str]) -> list[api_pb2.MetricInfo]:
     # Duration first: a sweep whose runs logged nothing has one column all the same, and TensorBoard's
     # "No hparams data" page stays away. System metrics are hundreds; they have their own cards.
     named = [DURATION_TAG, *sorted(tag for tag in tags if not tag.startswith("system/") and tag != DURATION_TAG)]
-    return [api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag)) for tag in named]
+    return [api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag)) for tag in named if tag == _written(tag)]
 
 
 def _types(runs: Iterable[Run]) -> dict[str, _Type]:
@@ -226,16 +251,21 @@ def _type_of(text: str) -> _Type:
 def _start_info(run: Run, types: Mapping[str, _Type]) -> plugin_data_pb2.SessionStartInfo:
     info = plugin_data_pb2.SessionStartInfo(start_time_secs=run.start_time_s or 0.0)
     for name, text in run.params.items():
-        value = info.hparams[name]
+        value = info.hparams[_written(name)]
         if types[name] in (_Type.TEXT, _Type.NONE):
-            value.string_value = text
+            value.string_value = _written(text)
         elif _type_of(text) == _Type.NONE:
-            del info.hparams[name]
+            del info.hparams[_written(name)]
         elif types[name] == _Type.BOOL:
             value.bool_value = _BOOLS[text.strip().lower()]
         else:
             value.number_value = float(text)
     return info
+
+
+def _written(text: str) -> str:
+    """`text` as Protocol Buffers can write it: a lone surrogate, which UTF-8 has not, becomes "?"."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _end_info(run: Run) -> plugin_data_pb2.SessionEndInfo:

@@ -86,10 +86,11 @@ class MergedDataProvider(tb.DataProvider):
         return _together(self._ask(read, experiment_id))
 
     def read_blob(self, ctx: Any = None, *, blob_key: str) -> bytes:
-        index, dot, key = blob_key.partition(".")
-        if not dot or not index.isdigit() or int(index) >= len(self._providers):
-            raise errors.InvalidArgumentError(f"Not a blob key: {blob_key[:80]!r}")
-        return bytes(self._providers[int(index)].read_blob(ctx, blob_key=key))
+        number, dot, key = blob_key.partition(".")
+        for index, provider in enumerate(self._providers):
+            if dot and number == str(index):
+                return bytes(provider.read_blob(ctx, blob_key=key))
+        raise errors.InvalidArgumentError(f"Not a blob key: {blob_key[:80]!r}")
 
     def _merge(self, method: str, ctx: Any, experiment_id: str, query: Mapping[str, Any]) -> ByRunAndTag:
         return _together(
