@@ -17,6 +17,7 @@ from tb_aml_plugin.model import LatestPoint, Points, Run, RunId, ScalarSeries
 from tb_aml_plugin.rate import Rate
 from tb_aml_plugin.scalars import StepMode, to_series
 from tb_aml_plugin.sources.base import RunSource
+from tb_aml_plugin.target import masked
 
 T = TypeVar("T")
 Key = tuple[str, RunId]  # metric, run
@@ -240,6 +241,12 @@ class SeriesCache:
                 self.problem = ""
             except SourceError as error:
                 self.problem = str(error)
+            # On this thread nobody else would hear of it; the curves are asked for again with the next card.
+            except Exception as error:  # noqa: BLE001
+                self.problem = masked(
+                    f"Reading {metric!r} from {self._source.location} failed unexpectedly "
+                    f"({type(error).__name__}: {error})."
+                )
             finally:
                 self._let_go(job)
 

@@ -67,9 +67,16 @@ MAY_KNOW_A_DATABASE = {
     "sources.sql_filters",
     "sources.sql_text",
 }
-MAY_CATCH_EVERYTHING = {"follower", "merged", "tab.responses", "sources.repository_artifacts"}
-"""Two outermost loops, a poll and the answers of foreign providers; and the seam to storage clients whose errors share
-no root. Each says why."""
+MAY_CATCH_EVERYTHING = {
+    "follower",
+    "merged",
+    "series_cache",
+    "sources.parallel",
+    "sources.repository_artifacts",
+    "tab.responses",
+}
+"""The outermost loops of threads, the answers to the page and of foreign providers, and the seam to storage clients whose
+errors share no root. Each says why."""
 
 
 def _name(path: Path) -> str:

@@ -7,8 +7,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from tb_aml_plugin.errors import SourceError
-
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -20,10 +18,10 @@ def as_completed(do: Callable[[T], R], tasks: Sequence[T], threads: int) -> Iter
     iterator is closed early, no further task is begun.
 
     Raises:
-      SourceError: the first that a task raised; what came before it was given.
+      Exception: the first that a task raised; what came before it was given.
     """
     waiting: queue.SimpleQueue[T] = queue.SimpleQueue()
-    done: queue.SimpleQueue[R | BaseException] = queue.SimpleQueue()
+    done: queue.SimpleQueue[R | Exception] = queue.SimpleQueue()
     stopped = threading.Event()
     for task in tasks:
         waiting.put(task)
@@ -31,10 +29,13 @@ def as_completed(do: Callable[[T], R], tasks: Sequence[T], threads: int) -> Iter
     def work() -> None:
         while not stopped.is_set():
             try:
-                done.put(do(waiting.get_nowait()))
+                task = waiting.get_nowait()
             except queue.Empty:
                 return
-            except SourceError as error:
+            try:
+                done.put(do(task))
+            # Carried over to the thread that waits for it, which would otherwise wait for ever.
+            except Exception as error:  # noqa: BLE001
                 done.put(error)
 
     for number in range(min(threads, len(tasks))):
@@ -42,7 +43,7 @@ def as_completed(do: Callable[[T], R], tasks: Sequence[T], threads: int) -> Iter
     try:
         for _ in tasks:
             result = done.get()
-            if isinstance(result, BaseException):
+            if isinstance(result, Exception):
                 raise result
             yield result
     finally:
