@@ -11,8 +11,10 @@ from types import MappingProxyType
 from tb_aml_plugin import descendants, run_names
 from tb_aml_plugin.board import Board, Health, Snapshot, Sync
 from tb_aml_plugin.errors import SourceError
+from tb_aml_plugin.experiment_names import match, unknown_experiment
 from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId
 from tb_aml_plugin.sources.base import ChangeMarker, RunSource, Selection
+from tb_aml_plugin.target import masked
 from tb_aml_plugin.wanted import Wanted
 
 GRACE_S = 60.0
@@ -33,7 +35,8 @@ class Follower:
     has it under `asked`, or a larger one, a poll that began after the call has ended.
 
     **Failure.** A poll that fails leaves what the Board shows as it is, says why in its `Health` and, once for each
-    new problem, through `report`; the next poll tries again.
+    new problem, through `report`; the next poll tries again. An experiment that was asked for by name and is not there
+    is reported too.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Follower:
         self._parents: dict[RunId, Run] = {}
         self._names: dict[RunId, str] = {}
         self._existing: tuple[Experiment, ...] = ()
+        self._unknown: frozenset[str] = frozenset()
         self._listed_in_full_s = float("-inf")
         self._afresh = False
         self._paused = False
@@ -139,7 +143,8 @@ class Follower:
         # The thread must outlive a defect in one poll, or the dashboards would go stale without a word.
         except Exception as error:  # noqa: BLE001
             self._failed(
-                f"Reading {self._board.location} failed unexpectedly ({type(error).__name__}: {error}).", asked
+                f"Reading {self._board.location} failed unexpectedly ({type(error).__name__}: {masked(str(error))}).",
+                asked,
             )
         else:
             self._succeeded(snapshot, asked)
@@ -167,6 +172,7 @@ class Follower:
         self._existing = tuple(
             sorted(self._source.experiments(), key=lambda experiment: (experiment.name, experiment.id))
         )
+        self._report_unknown(match(wanted.experiments, self._existing).unknown)
         chosen = wanted.chosen(self._existing)
         selection = _selection(wanted, chosen)
         listed = descendants.listed(self._source, selection, self._settled(same))
@@ -178,12 +184,20 @@ class Follower:
         experiments = {experiment.id: experiment for experiment in self._existing if experiment.id in shown}
         return self._shown(before, experiments, wanted.max_runs, len(listed) >= selection.max_runs)
 
+    def _report_unknown(self, names: Iterable[str]) -> None:
+        """Tells of names that are not there: mistyped while the place was down at the start, or deleted since."""
+        for name in sorted(set(names) - self._unknown):
+            problem = unknown_experiment(name, self._existing, self._board.location)
+            self._report(f"{problem} It is shown as soon as it exists.")
+        self._unknown = frozenset(names)
+
     def _settled(self, same: bool) -> dict[RunId, Run]:
         """The runs that need not be listed; none where what is wanted has changed: they are of another choice."""
         now_s = self._now_s()
         if not same or now_s - self._listed_in_full_s >= FULL_LISTING_S:
             self._afresh = False
             self._listed_in_full_s = now_s
+            self._parents = {}
             return {}
         return {run.id: run for run in self._runs.values() if _is_settled(run, now_s)}
 
