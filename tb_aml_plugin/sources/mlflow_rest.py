@@ -46,7 +46,8 @@ class MlflowRestSource:
 
     def experiments(self) -> Sequence[Experiment]:
         found = self._pages("experiments/search", {"view_type": "ACTIVE_ONLY"}, "experiments")
-        return [experiment_of(element) for element in found if is_active(element)]
+        with self._http.understood():
+            return [experiment_of(element) for element in found if is_active(element)]
 
     def runs(self, selection: Selection, settled: Mapping[RunId, Run]) -> Sequence[Run]:
         if not selection.run_ids:
@@ -102,11 +103,13 @@ class MlflowRestSource:
             "run_view_type": "ACTIVE_ONLY",
             "order_by": list(selection.order_by),
         }
-        return [run_of(element) for element in self._pages("runs/search", body, "runs", selection.max_runs)]
+        found = self._pages("runs/search", body, "runs", selection.max_runs)
+        with self._http.understood():
+            return [run_of(element) for element in found]
 
     def _pages(self, path: str, body: Mapping[str, object], key: str, most: int = 2**31) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        token = ""
+        token: str | None = ""
         while len(found) < most:
             page = min(self._page, most - len(found))
             try:
@@ -116,9 +119,10 @@ class MlflowRestSource:
                     raise
                 self._page = page // 2
                 continue
-            found += answer.get(key, ())
-            token = answer.get("next_page_token", "")
-            if not token:
+            with self._http.understood():
+                found += answer.get(key, ())
+            before, token = token, answer.get("next_page_token")
+            if not token or token == before:
                 break
         return found
 
@@ -127,14 +131,16 @@ class MlflowRestSource:
             found = self._http.get(f"{_API}/runs/get", {"run_id": run_id}).get("run", {})
         except Refused:
             return None
-        return run_of(found) if is_active(found) else None
+        with self._http.understood():
+            return run_of(found) if is_active(found) else None
 
     def _histories(self, metric: str, run_ids: Sequence[RunId]) -> list[tuple[RunId, Points]]:
-        found = self._bulk(metric, run_ids) if self._has_bulk and len(run_ids) > 1 else {}
-        return [
-            (run_id, points_of(found[run_id]) if run_id in found else self._history(metric, run_id))
-            for run_id in run_ids
-        ]
+        with self._http.understood():
+            found = self._bulk(metric, run_ids) if self._has_bulk and len(run_ids) > 1 else {}
+            return [
+                (run_id, points_of(found[run_id]) if run_id in found else self._history(metric, run_id))
+                for run_id in run_ids
+            ]
 
     def _bulk(self, metric: str, run_ids: Sequence[RunId]) -> dict[RunId, list[dict[str, Any]]]:
         """The points of those of `run_ids` that one answer holds whole; there may be none."""
@@ -158,7 +164,7 @@ class MlflowRestSource:
 
     def _history(self, metric: str, run_id: RunId) -> Points:
         points: list[dict[str, Any]] = []
-        token = ""
+        token: str | None = ""
         while True:
             query = {"run_id": run_id, "metric_key": metric, "max_results": str(self._history_page)}
             try:
@@ -169,8 +175,8 @@ class MlflowRestSource:
                 self._history_page //= 2
                 continue
             points += answer.get("metrics", ())
-            token = answer.get("next_page_token", "")
-            if not token:
+            before, token = token, answer.get("next_page_token")
+            if not token or token == before:
                 return points_of(points)
 
 

@@ -32,6 +32,13 @@ _RUNS_PER_HISTORY_STATEMENT = {"sqlite": 8}
 """SQLite has no round trip to save, and a short SELECT keeps no writer waiting (8 runs: milliseconds)."""
 _RUNS_PER_REMOTE_HISTORY_STATEMENT = 50
 
+_LIBPQ = {
+    "connect_timeout": _CONNECT_TIMEOUT_S,
+    "keepalives_idle": _STATEMENT_TIMEOUT_S,
+    "tcp_user_timeout": _STATEMENT_TIMEOUT_S * 1000,
+}
+"""Timeouts of PostgreSQL's client: of a server that has vanished from the network no statement timeout would tell."""
+
 _DRIVERS = {
     "postgresql": ("psycopg2", "psycopg", "pg8000"),
     "mysql": ("pymysql", "MySQLdb"),
@@ -124,7 +131,7 @@ class SqlSource:
     def _connect(self) -> Iterator[sa.Connection]:
         with translated(self.location, self.engine), self.engine.connect() as connection:
             if self._dialect == "postgresql":
-                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_STATEMENT_TIMEOUT_S * 1000}")
+                connection.exec_driver_sql(_POSTGRESQL_BOUNDS)
             yield connection
 
 
@@ -136,6 +143,12 @@ _MARKERS = {
     # vain, never stay in vain (PostgreSQL manual, "System Information Functions").
     "postgresql": "SELECT txid_current_snapshot()::text",
 }
+
+_POSTGRESQL_BOUNDS = (
+    f"SELECT set_config('statement_timeout', '{_STATEMENT_TIMEOUT_S * 1000}', true), "
+    "set_config('transaction_read_only', 'on', true)"
+)
+"""For the transaction: both in one round trip."""
 
 _RUN_COLUMNS = sa.select(
     RUNS.c.run_uuid,
@@ -215,7 +228,7 @@ def _engine(url: str) -> sa.Engine:
         return sa.create_engine("sqlite://", creator=lambda: _open_sqlite(path), poolclass=sa.pool.QueuePool)
     options: dict[str, Any] = {"pool_pre_ping": True, "pool_timeout": _STATEMENT_TIMEOUT_S, "max_overflow": 16}
     if dialect == "postgresql" and parsed.get_driver_name() in ("psycopg", "psycopg2"):
-        options["connect_args"] = {"connect_timeout": _CONNECT_TIMEOUT_S}
+        options["connect_args"] = {key: value for key, value in _LIBPQ.items() if key not in parsed.query}
     elif parsed.get_driver_name() in ("pymysql", "mysqldb"):
         options["connect_args"] = {"connect_timeout": _CONNECT_TIMEOUT_S, "read_timeout": _STATEMENT_TIMEOUT_S}
     return sa.create_engine(parsed, **options)

@@ -23,6 +23,15 @@ _BY_TEXT: tuple[tuple[tuple[str, ...], type[SourceError], str], ...] = (
 )  # fmt: skip
 
 
+_INSTALL = {
+    "postgresql": 'For PostgreSQL: pip install "tb-aml-plugin[postgresql]".',
+    "mysql": "For MySQL: pip install pymysql.",
+    "mariadb": "For MariaDB: pip install pymysql.",
+    "mssql": "For SQL Server: pip install pyodbc.",
+}
+"""By dialect, how to get a driver."""
+
+
 @contextlib.contextmanager
 def translated(location: str, engine: sa.Engine | None = None) -> Iterator[None]:
     """Turns what SQLAlchemy, the driver and the file system raise into `SourceError`.
@@ -38,9 +47,9 @@ def translated(location: str, engine: sa.Engine | None = None) -> Iterator[None]
             f"There is no file at {location}. MLflow makes it when the first run is logged; check the path."
         ) from None
     except ImportError as error:
+        cure = _INSTALL.get(location.partition(":")[0].partition("+")[0], "Install it, or name another one in the URI.")
         raise NotATrackingStore(
-            f"Cannot read {location}: the database driver {error.name!r} is not installed. "
-            'For PostgreSQL: pip install "tb-aml-plugin[postgresql]".'
+            f"Cannot read {location}: the database driver {error.name!r} is not installed. {cure}"
         ) from None
     except sa.exc.DBAPIError as error:
         raise _translate(location, engine, str(error.orig)) from None
@@ -48,6 +57,8 @@ def translated(location: str, engine: sa.Engine | None = None) -> Iterator[None]
         raise SourceUnavailable(f"{location} did not answer in time; trying again.") from None
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
         raise NotATrackingStore(f"{location} cannot be opened: {_first_line(str(error))}") from None
+    except sa.exc.SQLAlchemyError as error:
+        raise SourceUnavailable(f"{location} does not answer: {_first_line(str(error))}. Trying again.") from None
     except OSError as error:
         raise AccessDenied(f"{location} cannot be opened: {error.strerror}.") from None
 
