@@ -28,7 +28,7 @@ def to_series(points: Points, mode: StepMode) -> ScalarSeries:
     if mode is StepMode.INDEX or (mode is StepMode.AUTO and _all_steps_equal(points)):
         order = np.lexsort((points.steps, points.wall_times_s))
         return _take(points, order, np.arange(len(points), dtype=np.int64))
-    if len(points) < 2 or (np.diff(points.steps) > 0).all():
+    if len(points) < 2 or (points.steps[1:] > points.steps[:-1]).all():
         return ScalarSeries(points.steps, points.wall_times_s, points.values)
     order = np.lexsort((points.wall_times_s, points.steps))
     steps = points.steps[order]

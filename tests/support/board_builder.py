@@ -81,7 +81,11 @@ class BoardBuilder:
         names = run_names.assign(runs, {}, experiments, {})
         ordered = {names[run.id]: run for run in sorted(runs, key=run_names.by_start)}
         return Snapshot(
-            MappingProxyType(ordered), MappingProxyType(experiments), version, Health(Sync.LIVE, version, time.time())
+            runs=MappingProxyType(ordered),
+            experiments=MappingProxyType(experiments),
+            existing=tuple(experiments.values()),
+            version=version,
+            health=Health(Sync.LIVE, version, time.time()),
         )
 
     def board(self) -> Board:
