@@ -51,16 +51,23 @@ export function onAddressChange(listener: () => void): void {
   host.addEventListener("popstate", listener);
 }
 
+export type Dashboard = "timeseries" | "hparams" | "images";
+
 /** Address of one of TensorBoard's dashboards that shows only `runs` (their names) and, if given, one tag. */
-export function dashboardAddress(dashboard: "timeseries" | "hparams", runs: readonly string[], tag?: string): string {
+export function dashboardAddress(dashboard: Dashboard, runs: readonly string[], tag?: string): string {
+  const filters = new URLSearchParams();
+  if (runs.length) filters.set(RUN_FILTER[dashboard], `^(${runs.map(escaped).join("|")})$`);
+  if (tag !== undefined) filters.set("tagFilter", `^${escaped(tag)}$`);
   const query = new URLSearchParams(host.location.search);
-  if (runs.length) query.set("runFilter", `^(${runs.map(escaped).join("|")})$`);
-  else query.delete("runFilter");
-  if (tag === undefined) query.delete("tagFilter");
-  else query.set("tagFilter", `^${escaped(tag)}$`);
+  for (const key of ["runFilter", "tagFilter"]) query.delete(key);
+  if (dashboard === "timeseries") for (const [key, value] of filters) query.set(key, value);
   const text = query.toString();
-  return `${host.location.pathname}${text ? `?${text}` : ""}#${dashboard}`;
+  // The older dashboards keep their filters in the hash, percent-encoded.
+  const rest = dashboard === "images" ? [...filters].map(([key, value]) => `&${key}=${encodeURIComponent(value)}`) : [];
+  return `${host.location.pathname}${text ? `?${text}` : ""}#${dashboard}${rest.join("")}`;
 }
+
+const RUN_FILTER: Record<Dashboard, string> = { timeseries: "runFilter", hparams: "runFilter", images: "regexInput" };
 
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -11,16 +11,16 @@ export interface FixedColumn {
 }
 
 export const FIXED: readonly FixedColumn[] = [
-  { key: "name", label: "Run", width: 260 },
-  { key: "status", label: "Status", width: 100 },
-  { key: "experiment", label: "Experiment", width: 130 },
-  { key: "started", label: "Started", width: 96 },
-  { key: "duration", label: "Duration", width: 92 },
-  { key: "user", label: "User", width: 90 },
-  { key: "curve", label: "Curve", width: 140 },
+  { key: "name", label: "Run", width: 220 },
+  { key: "status", label: "Status", width: 92 },
+  { key: "experiment", label: "Experiment", width: 110 },
+  { key: "started", label: "Started", width: 92 },
+  { key: "duration", label: "Duration", width: 84 },
+  { key: "user", label: "User", width: 76 },
+  { key: "curve", label: "Curve", width: 120 },
 ];
 
-const WIDTH = { param: 104, metric: 112, tag: 104 };
+const WIDTH = { param: 88, metric: 100, tag: 88 };
 const NARROWEST = 56;
 
 /** Keys in order; null is the choice that the server and the data suggest. */

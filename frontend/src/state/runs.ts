@@ -1,5 +1,4 @@
 import { batch, computed, effect, signal } from "@preact/signals";
-import { type Change, changeShown } from "../api/changes";
 import { getTensorBoardRuns, RequestError } from "../api/client";
 import { getHealth, getRuns, search } from "../api/reads";
 import type { Column, Health, RunRow, RunTable } from "../api/types";
@@ -22,7 +21,6 @@ export const health = signal<Health | null>(null);
 export const polledS = signal(0);
 /** Why TensorBoard itself could not be asked; null while it can. What was there before stays. */
 export const trouble = signal<{ error: RequestError; sinceS: number } | null>(null);
-export const paused = signal(false);
 export const loadedOnce = computed(() => table.value !== NO_RUNS);
 
 export const columns = computed(() => new Map<string, Column>(table.value.columns.map((c) => [c.key, c])));
@@ -128,6 +126,7 @@ let again = false;
 
 /** Reads health, and the table where its version is another. At most one at a time; a call meanwhile is one more. */
 export function refresh(): Promise<void> {
+  if (!visible.peek()) return Promise.resolve();
   if (loading) {
     again = true;
     return loading;
@@ -169,16 +168,6 @@ async function meetRuns(): Promise<void> {
   met.value += 1;
 }
 
-export async function change(what: Change): Promise<void> {
-  try {
-    await changeShown(what);
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    trouble.value = { error, sinceS: Date.now() / 1000 };
-  }
-  await refresh();
-}
-
 async function lookFor(text: string, version: string, abort: AbortSignal): Promise<void> {
   try {
     const found = await search(text, abort);
@@ -217,7 +206,7 @@ export function follow(): void {
     void refresh();
   });
   effect(() => {
-    if (!visible.value || paused.value) return;
+    if (!visible.value) return;
     void refresh();
     const timer = setInterval(() => void refresh(), POLL_MS);
     return () => clearInterval(timer);

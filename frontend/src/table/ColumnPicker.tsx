@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { chosen, curveMetric, FIXED, pinned, reset } from "../state/columns";
 import { columns, curveChoice, keys, table } from "../state/runs";
 import { columnLabel } from "./Header";
@@ -7,11 +6,9 @@ import { columnLabel } from "./Header";
 const AT_MOST = 200;
 
 /** Which columns the table has: search, tick, drag or move by keys, pin, reset. */
-export function ColumnPicker({ onClose }: { onClose: () => void }) {
+export function ColumnPicker() {
   const wanted = useSignal("");
   const dragged = useSignal("");
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.querySelector("input")?.focus(), []);
   const shown = keys.value.filter((key) => key !== "name");
   const text = wanted.value.toLowerCase();
   const all = [...FIXED.map(({ key }) => key), ...table.value.columns.map(({ key }) => key)];
@@ -25,13 +22,7 @@ export function ColumnPicker({ onClose }: { onClose: () => void }) {
     set([...rest.slice(0, at), key, ...rest.slice(at)]);
   };
   return (
-    <div
-      class="popup picker"
-      role="dialog"
-      aria-label="Columns"
-      ref={box}
-      onKeyDown={(event) => event.key === "Escape" && onClose()}
-    >
+    <div class="picker">
       <header>
         <input
           type="search"
@@ -44,9 +35,6 @@ export function ColumnPicker({ onClose }: { onClose: () => void }) {
         />
         <button type="button" class="quiet" onClick={reset}>
           Reset
-        </button>
-        <button type="button" class="quiet" onClick={onClose}>
-          Close
         </button>
       </header>
       <CurveChoice />

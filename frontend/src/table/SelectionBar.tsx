@@ -1,30 +1,54 @@
+import { changeChosen } from "../api/changes";
 import { plural } from "../model/format";
-import { change, selected, selectedRuns, table } from "../state/runs";
+import { attempt, change, refusal, undo, undoable } from "../state/actions";
+import { selected, selectedRuns, table } from "../state/runs";
 import { go } from "../state/view";
 import { DashboardLink } from "../widgets/DashboardLink";
+import { Lazy } from "../widgets/Lazy";
+import { Popup } from "../widgets/Popup";
 
 export const COMPARED_AT_MOST = 10;
 
-/** What can be done with the runs that are selected. */
+/** What can be done with the runs that are selected, or with what the dashboards show. */
 export function SelectionBar() {
-  const runs = selectedRuns.value;
-  const ids = runs.map((run) => run.id);
-  const hidden = table.value.runs.filter((run) => !run.shown).length;
-  if (!runs.length) {
-    return (
-      <footer class="bar">
-        <span class="hint">Ticked runs are those that TensorBoard's dashboards show. Click a row to select it.</span>
-        <span class="gap" />
-        {hidden > 0 && (
-          <button type="button" onClick={() => void change({ all: true })}>
-            Show all {plural(hidden, "hidden run")}
-          </button>
-        )}
-      </footer>
-    );
-  }
   return (
     <footer class="bar">
+      {selectedRuns.value.length ? <Selected /> : <Idle />}
+      {refusal.value && (
+        <p class="why" role="alert">
+          {refusal.value}
+        </p>
+      )}
+    </footer>
+  );
+}
+
+function Idle() {
+  const hidden = table.value.runs.filter((run) => !run.shown && !run.stub).length;
+  return (
+    <>
+      <span class="hint">Ticked runs are those that TensorBoard's dashboards show. Click a row to select it.</span>
+      <span class="gap" />
+      <Undo />
+      <Popup label="The best runs" button="Only the best…">
+        {(close) => <Lazy load={loadTop} onDone={close} />}
+      </Popup>
+      {hidden > 0 && (
+        <button type="button" onClick={() => void change({ all: true })}>
+          Show all {plural(hidden, "hidden run")}
+        </button>
+      )}
+    </>
+  );
+}
+
+const loadTop = () => import("./TopChoice").then((module) => module.TopChoice);
+
+function Selected() {
+  const runs = selectedRuns.value.filter((run) => !run.stub);
+  const ids = runs.map((run) => run.id);
+  return (
+    <>
       <b>{runs.length} selected</b>
       <button
         type="button"
@@ -41,10 +65,21 @@ export function SelectionBar() {
       <DashboardLink dashboard="hparams" runs={runs}>
         HParams
       </DashboardLink>
+      <DashboardLink dashboard="images" runs={runs}>
+        Images
+      </DashboardLink>
       <button type="button" onClick={() => void change({ only: ids })}>
         Show only these in the dashboards
       </button>
+      <button
+        type="button"
+        title="Read these runs no longer; the place keeps them"
+        onClick={() => void attempt(() => changeChosen({ remove_runs: ids }))}
+      >
+        Take away
+      </button>
       <span class="gap" />
+      <Undo />
       <button
         type="button"
         class="quiet"
@@ -54,6 +89,15 @@ export function SelectionBar() {
       >
         Clear
       </button>
-    </footer>
+    </>
+  );
+}
+
+function Undo() {
+  if (!undoable.value) return null;
+  return (
+    <button type="button" onClick={() => void undo()}>
+      Undo
+    </button>
   );
 }

@@ -1,7 +1,11 @@
-import { useSignal } from "@preact/signals";
+import { changeChosen } from "../api/changes";
 import type { Column } from "../api/types";
+import { plural } from "../model/format";
+import { attempt } from "../state/actions";
 import { experiments, matched, statusCounts, table } from "../state/runs";
-import { experiment, go, group, page, statuses } from "../state/view";
+import { experiment, go, group, page, query, statuses } from "../state/view";
+import { Lazy } from "../widgets/Lazy";
+import { Popup } from "../widgets/Popup";
 import { statusWord } from "../widgets/Status";
 import { ColumnPicker } from "./ColumnPicker";
 import { SearchBox } from "./SearchBox";
@@ -10,41 +14,43 @@ const ORDER = ["running", "finished", "failed", "killed", "scheduled", "unknown"
 
 /** Search, status chips, experiment, grouping, columns: what the table shows. */
 export function Toolbar() {
-  const picking = useSignal(false);
+  const { more, limit, runs } = table.value;
   return (
     <div class="toolbar" role="toolbar" aria-label="Which runs, and how">
       <SearchBox />
       <StatusChips />
       <ExperimentChoice />
+      <Popup label="Which runs are read" button="Runs…">
+        {() => <Lazy load={loadChooser} />}
+      </Popup>
       <span class="count" aria-live="polite">
-        {matched.value.length} of {table.value.runs.length}
+        {matched.value.filter((run) => !run.stub).length} of {plural(runs.filter((run) => !run.stub).length, "run")}
       </span>
+      {more && (
+        <button type="button" onClick={() => void attempt(() => changeChosen({ limit: limit + MORE }))}>
+          Load more
+        </button>
+      )}
+      {query.value.trim() && more && (
+        <Popup label="Search at the place" button="Search all">
+          {() => <Lazy load={loadPlaceSearch} />}
+        </Popup>
+      )}
       <span class="gap" />
       {page.value === "runs" && <GroupChoice />}
       <PageChoice />
       {page.value === "runs" && (
-        <span class="anchor">
-          <button
-            type="button"
-            aria-expanded={picking.value}
-            onClick={() => {
-              picking.value = !picking.value;
-            }}
-          >
-            Columns
-          </button>
-          {picking.value && (
-            <ColumnPicker
-              onClose={() => {
-                picking.value = false;
-              }}
-            />
-          )}
-        </span>
+        <Popup label="Columns" button="Columns">
+          {() => <ColumnPicker />}
+        </Popup>
       )}
     </div>
   );
 }
+
+const MORE = 1000;
+const loadChooser = () => import("./Chooser").then((module) => module.Chooser);
+const loadPlaceSearch = () => import("./PlaceSearch").then((module) => module.PlaceSearch);
 
 function StatusChips() {
   const counts = statusCounts.value;

@@ -1,13 +1,13 @@
 import type { ComponentChildren } from "preact";
 import type { RunRow } from "../api/types";
-import { dashboardAddress, host } from "../host";
-import { change } from "../state/runs";
+import { type Dashboard, dashboardAddress, host } from "../host";
+import { change } from "../state/actions";
 
 /** Runs that one regular expression in an address may name; beyond, the dashboard shows all that are ticked. */
 const IN_ADDRESS = 60;
 
 interface Props {
-  dashboard: "timeseries" | "hparams";
+  dashboard: Dashboard;
   runs: readonly RunRow[];
   tag?: string;
   children: ComponentChildren;

@@ -1,6 +1,12 @@
-import { ago, plural } from "../model/format";
+import { poll, setPaused } from "../api/changes";
+import { ago, duration, plural } from "../model/format";
+import { attempt } from "../state/actions";
 import { nowS } from "../state/clock";
-import { health, paused, polledS, refresh, trouble } from "../state/runs";
+import { health, polledS, trouble } from "../state/runs";
+import { HealthDetails } from "./HealthDetails";
+import { Popup } from "./Popup";
+import { SignInCard } from "./SignInCard";
+import { TaskBars } from "./TaskBars";
 
 /** Whether what is shown can be trusted: the place, when it was last asked, what is wrong and the cure. */
 export function HealthStrip() {
@@ -11,23 +17,32 @@ export function HealthStrip() {
       <h1>Azure ML</h1>
       <span class="place" title={now?.location}>
         <bdi>{now?.location ?? ""}</bdi>
+        {now?.identity && (
+          <>
+            {" as "}
+            <bdi>{now.identity}</bdi>
+          </>
+        )}
       </span>
       <span class="gap" />
-      {hidden > 0 && <span>{plural(hidden, "run")} not shown in the dashboards</span>}
-      <SyncState />
+      {hidden > 0 && <span>{plural(hidden, "run")} hidden in the dashboards</span>}
+      <Throttled />
+      <Popup label="How things stand" quiet button={<SyncState />}>
+        {() => <HealthDetails />}
+      </Popup>
       <button
         type="button"
         class="quiet"
-        aria-pressed={paused.value}
-        onClick={() => {
-          paused.value = !paused.value;
-        }}
+        aria-pressed={now?.paused ?? false}
+        onClick={() => void attempt(() => setPaused(!now?.paused))}
       >
-        {paused.value ? "Resume" : "Pause"}
+        {now?.paused ? "Resume" : "Pause"}
       </button>
-      <button type="button" class="quiet" onClick={() => void refresh()}>
+      <button type="button" class="quiet" onClick={() => void attempt(poll)}>
         Refresh
       </button>
+      <TaskBars />
+      {now?.sign_in && <SignInCard how={now.sign_in} />}
       <Problems />
     </header>
   );
@@ -39,27 +54,38 @@ function SyncState() {
   if (trouble.value) return <span class="sync bad">● no answer</span>;
   if (!now || now.sync === "connecting") return <span class="sync">○ connecting</span>;
   if (now.sync === "failing") return <span class="sync bad">● stale · read {age}</span>;
-  if (paused.value) return <span class="sync">◌ paused · read {age}</span>;
-  const word = now.sync === "once" ? "read once" : "live";
+  if (now.paused) return <span class="sync">◌ paused · read {age}</span>;
+  const missing = now.not_shown ? ` · ${now.not_shown} not shown` : "";
   return (
-    <span class="sync good" title={`${now.cache_mb} MB of curves in memory`}>
-      ● {word} · read {age}
+    <span class="sync good">
+      ● {now.sync === "once" ? "read once" : "live"} · read {age}
+      {missing}
     </span>
   );
 }
 
+function Throttled() {
+  const until = health.value?.throttled_until_s ?? 0;
+  const left = until - nowS.value;
+  return left > 0 ? <span class="sync">held back for {duration(left)}</span> : null;
+}
+
+/** What does not work, newest knowledge only; what was there before stays on the page. */
 function Problems() {
-  const now = health.value;
   const lost = trouble.value;
-  const texts = [
-    lost ? `${lost.error.message} Shown is what was there ${ago(nowS.value - lost.sinceS)}.` : "",
-    ...new Set((now?.troubles ?? []).map(({ message }) => message)),
-  ].filter(Boolean);
-  if (!texts.length) return null;
+  const told = (health.value?.troubles ?? []).filter(({ about }) => about !== "sign-in" || !health.value?.sign_in);
+  if (!lost && !told.length) return null;
   return (
     <div class="problems" role="alert">
-      {texts.map((text) => (
-        <p key={text}>{text}</p>
+      {lost && (
+        <p>
+          {lost.error.message} Shown is what was there {ago(nowS.value - lost.sinceS)}; this page asks again by itself.
+        </p>
+      )}
+      {told.map(({ about, message, since_s }) => (
+        <p key={`${about} ${message}`}>
+          <b>{about}</b> {message} <small>since {ago(nowS.value - since_s).replace(" ago", "")}</small>
+        </p>
       ))}
     </div>
   );
