@@ -10,7 +10,6 @@ import type {
   RunDetail,
   RunTable,
   Sparklines,
-  Sweep,
   WriteAccess,
 } from "./types";
 
@@ -43,11 +42,6 @@ export async function getRun(id: string, signal?: AbortSignal): Promise<RunDetai
 /** The first of `runs` is the baseline. */
 export async function getComparison(runs: readonly string[], signal: AbortSignal): Promise<Comparison> {
   return (await read<Comparison>("compare", each("run", runs), signal)).body;
-}
-
-/** Of the runs that the search `q` finds. */
-export async function getSweep(metric: string, q: string, signal: AbortSignal): Promise<Sweep> {
-  return (await read<Sweep>("sweep", [["metric", metric], ...(q ? [["q", q] as [string, string]] : [])], signal)).body;
 }
 
 export interface CurveQuery {

@@ -21,7 +21,7 @@ export interface DrawnRun {
 interface Props {
   metric: string;
   runs: readonly DrawnRun[];
-  version: number; // another number when the curve has grown
+  version: number | string; // another one when the curve has grown
 }
 
 const POINTS = 2000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, cellText, duration, moment, number, numeric, plural } from "./format";
+import { ago, bytes, cellText, difference, duration, moment, number, numeric, plural } from "./format";
 
 describe("number", () => {
   it.each([
@@ -57,4 +57,14 @@ it("reads numbers from cells, and nothing else", () => {
 it("counts in words", () => {
   expect(plural(1, "run")).toBe("1 run");
   expect(plural(12_345, "run")).toBe("12 345 runs");
+});
+
+it("tells a difference with its direction, and in percent where there is something to measure against", () => {
+  expect(difference(-0.25, 1)).toBe("▼ −0.25 (−25 %)");
+  expect(difference(2, 0)).toBe("▲ +2");
+  expect(difference(0, 5)).toBe("");
+});
+
+it("tells sizes in units of 1024", () => {
+  expect([0, 1023, 1536, 250 * 1024 * 1024].map(bytes)).toEqual(["0 B", "1023 B", "1.5 KB", "250 MB"]);
 });

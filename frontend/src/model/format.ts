@@ -81,3 +81,11 @@ export function bytes(size: number): string {
   const value = size / 1024 ** power;
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
 }
+
+/** How far a value is from the baseline's, in itself and in percent; "" where it is the same. */
+export function difference(delta: number, baseline: number): string {
+  if (!delta) return "";
+  const sign = delta > 0 ? "+" : "−";
+  const percent = baseline === 0 ? "" : ` (${sign}${number(Math.abs((100 * delta) / baseline))} %)`;
+  return `${delta > 0 ? "▲ +" : "▼ −"}${number(Math.abs(delta))}${percent}`;
+}

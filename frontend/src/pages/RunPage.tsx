@@ -3,13 +3,14 @@ import { useEffect } from "preact/hooks";
 import type { RunDetail } from "../api/types";
 import { PANELS } from "../panels";
 import { load, media, runProblem, shownRun } from "../state/run";
-import { byId, colourOf, table, tableLines } from "../state/runs";
+import { byId, colourOf, health, table, tableLines } from "../state/runs";
 import { go, item, panel } from "../state/view";
 import { isTyping } from "../table/SearchBox";
 import { CopyButton } from "../widgets/CopyButton";
 import { Failed } from "../widgets/cards";
 import { DashboardLink } from "../widgets/DashboardLink";
 import { Lazy } from "../widgets/Lazy";
+import { Popup } from "../widgets/Popup";
 import { Status } from "../widgets/Status";
 import { Ago, Duration } from "../widgets/times";
 
@@ -48,6 +49,8 @@ export function RunPage({ id }: { id: string }) {
   );
 }
 
+const loadActions = () => import("./RunActions").then((module) => module.RunActions);
+
 function Title({ id }: { id: string }) {
   const row = byId.value.get(id);
   const detail = shownRun.value?.id === id ? shownRun.value : null;
@@ -78,10 +81,25 @@ function Title({ id }: { id: string }) {
       )}
       <span class="gap" />
       {row && (
-        <DashboardLink dashboard="timeseries" runs={[row]}>
-          Open in Time Series
-        </DashboardLink>
+        <>
+          <DashboardLink dashboard="timeseries" runs={[row]}>
+            Open in Time Series
+          </DashboardLink>
+          <DashboardLink dashboard="images" runs={[row]}>
+            Images
+          </DashboardLink>
+        </>
       )}
+      {detail && health.value?.writes && (
+        <Popup label="Change this run" button="Change…">
+          {(close) => <Lazy load={loadActions} run={detail} onDone={close} />}
+        </Popup>
+      )}
+      {detail?.links.map(({ label, href }) => (
+        <a key={href} class="button" href={href} target="_blank" rel="noopener noreferrer">
+          {label} ↗
+        </a>
+      ))}
       <CopyButton text={id} label="Copy id" />
       {detail && <CopyButton text={detail.python} label="Copy Python" />}
     </header>

@@ -21,15 +21,37 @@ const history = saved<string[]>("searches", [], isTexts);
 export function SearchBox() {
   const input = useRef<HTMLInputElement>(null);
   const open = useSignal(false);
+  const place = useSignal(-1);
   const error = searchError.value;
   const text = query.value;
   useEffect(() => focusOnSlash(() => input.current?.focus()), []);
-  const keep = () => {
-    const typed = query.value.trim();
-    if (typed && !searchError.value)
-      history.value = [typed, ...history.value.filter((old) => old !== typed)].slice(0, KEPT);
-  };
   const suggestions = [...history.value, ...EXAMPLES.filter((example) => !history.value.includes(example))];
+  const show = (shown: boolean) => {
+    open.value = shown;
+    place.value = -1;
+  };
+  const take = (suggestion: string) => {
+    query.value = suggestion;
+    show(false);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      open.value = true;
+      place.value =
+        (place.value + step + suggestions.length + (place.value < 0 && step < 0 ? 1 : 0)) % suggestions.length;
+      event.preventDefault();
+    } else if (event.key === "Enter") {
+      const suggestion = suggestions[place.value];
+      if (open.value && suggestion) take(suggestion);
+      keep();
+      show(false);
+    } else if (event.key === "Escape") {
+      event.stopPropagation();
+      if (open.value) show(false);
+      else query.value = "";
+    }
+  };
   return (
     <div class="search">
       <input
@@ -38,6 +60,8 @@ export function SearchBox() {
         role="combobox"
         aria-expanded={open.value}
         aria-controls="searches"
+        aria-activedescendant={open.value && place.value >= 0 ? `search-${place.value}` : undefined}
+        aria-autocomplete="list"
         aria-label="Search runs"
         aria-invalid={error !== null}
         aria-describedby={error ? "search-error" : undefined}
@@ -47,21 +71,14 @@ export function SearchBox() {
         value={text}
         onInput={(event) => {
           query.value = event.currentTarget.value;
-          open.value = false;
+          show(false);
         }}
-        onFocus={() => {
-          open.value = query.value === "";
-        }}
+        onFocus={() => show(query.value === "")}
         onBlur={() => {
-          open.value = false;
+          show(false);
           keep();
         }}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") keep();
-          if (event.key === "ArrowDown") open.value = true;
-          if (event.key === "Escape" && open.value) open.value = false;
-          else if (event.key === "Escape") query.value = "";
-        }}
+        onKeyDown={onKey}
       />
       {text && (
         <button
@@ -77,18 +94,16 @@ export function SearchBox() {
         </button>
       )}
       <div id="searches" role="listbox" aria-label="Earlier searches and examples" class="popup" hidden={!open.value}>
-        {suggestions.map((suggestion) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: a shortcut for the mouse; what it writes can be typed
+        {suggestions.map((suggestion, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the focus and takes the keys
           <div
             key={suggestion}
+            id={`search-${index}`}
             role="option"
             tabIndex={-1}
-            aria-selected={false}
+            aria-selected={index === place.value}
             onMouseDown={(event) => event.preventDefault()}
-            onClick={() => {
-              query.value = suggestion;
-              open.value = false;
-            }}
+            onClick={() => take(suggestion)}
           >
             <code>{suggestion}</code>
           </div>
@@ -97,6 +112,12 @@ export function SearchBox() {
       {error && <SearchError text={text} message={error.message} position={error.position} />}
     </div>
   );
+}
+
+function keep(): void {
+  const typed = query.value.trim();
+  if (typed && !searchError.value)
+    history.value = [typed, ...history.value.filter((old) => old !== typed)].slice(0, KEPT);
 }
 
 function SearchError({ text, message, position }: { text: string; message: string; position: number | null }) {
@@ -126,5 +147,6 @@ function focusOnSlash(focus: () => void): () => void {
 }
 
 export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement ? target.type !== "checkbox" : target instanceof HTMLSelectElement;
+  if (target instanceof HTMLInputElement) return target.type !== "checkbox" && target.type !== "range";
+  return target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;
 }
