@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from types import MappingProxyType
 
-from tb_aml_plugin import descendants, run_names
+from tb_aml_plugin import run_names
 from tb_aml_plugin.board import Board, Health, Snapshot, Sync
 from tb_aml_plugin.errors import SourceError
 from tb_aml_plugin.experiment_names import match, unknown_experiment
+from tb_aml_plugin.listing import listed
 from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId
-from tb_aml_plugin.sources.base import ChangeMarker, RunSource, Selection
+from tb_aml_plugin.sources.base import ChangeMarker, RunSource
 from tb_aml_plugin.target import masked
 from tb_aml_plugin.wanted import Wanted
 
@@ -174,15 +175,13 @@ class Follower:
         )
         self._report_unknown(match(wanted.experiments, self._existing).unknown)
         chosen = wanted.chosen(self._existing)
-        selection = _selection(wanted, chosen)
-        listed = descendants.listed(self._source, selection, self._settled(same))
-        runs = [run for run in listed if run.id not in wanted.removed_runs][: wanted.max_runs]
+        runs, more = listed(self._source, wanted, chosen, self._settled(same))
         self._runs = {run.id: run for run in runs}
         self._find_parents()
         self._marker, self._looked_for = marker, wanted
         shown = chosen | {run.experiment_id for run in runs}
         experiments = {experiment.id: experiment for experiment in self._existing if experiment.id in shown}
-        return self._shown(before, experiments, wanted.max_runs, len(listed) >= selection.max_runs)
+        return self._shown(before, experiments, wanted.max_runs, more)
 
     def _report_unknown(self, names: Iterable[str]) -> None:
         """Tells of names that are not there: mistyped while the place was down at the start, or deleted since."""
@@ -252,12 +251,6 @@ class Follower:
             asked,
         )
         self._board.publish(dataclasses.replace(before, health=health))
-
-
-def _selection(wanted: Wanted, experiment_ids: Iterable[ExperimentId]) -> Selection:
-    # Those that are kept off the Board make room for others.
-    most = wanted.max_runs + len(wanted.removed_runs)
-    return Selection(tuple(sorted(experiment_ids)), wanted.run_ids, wanted.filter, wanted.order_by, most)
 
 
 def _above(runs: Mapping[RunId, Run], parents: Mapping[RunId, Run]) -> dict[RunId, Run]:

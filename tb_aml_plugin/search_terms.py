@@ -19,6 +19,11 @@ _TEXT_LENGTH = 300
 Value = float | str | None
 
 
+def words_of(name: str, run: Run) -> str:
+    """The texts of a run that bare words are looked for in: lower case, with a NUL between two."""
+    return "\0".join((name, run.display_name, run.status.value, *run.tags.values(), *run.params.values())).lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A run and what there is to know about it beside.
@@ -28,6 +33,7 @@ class Subject:
       experiment: the experiment's name.
       parent: display name of the run above; "" when there is none on the Board.
       now_s: the moment of the search.
+      words: as `words_of`, of `name` and `run`.
     """
 
     name: str
@@ -35,6 +41,7 @@ class Subject:
     experiment: str
     parent: str
     now_s: float
+    words: Callable[[str, Run], str] = words_of
 
 
 class Term(Protocol):
@@ -80,11 +87,7 @@ class Words:
     text: str  # lower case
 
     def holds(self, subject: Subject) -> bool:
-        run = subject.run
-        if run.id.lower().startswith(self.text):
-            return True
-        texts = (subject.name, run.display_name, run.status.value, *run.tags.values(), *run.params.values())
-        return any(self.text in text.lower() for text in texts)
+        return subject.run.id.lower().startswith(self.text) or self.text in subject.words(subject.name, subject.run)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Wanted:
       experiments: names, ids and globs, as typed.
       run_ids: runs wanted besides, with those below them, whatever their experiment.
       added, removed: experiments that were put on the Board, or taken from it, since the start.
+      added_runs: runs that were picked one by one since the start: on the Board whatever filter and limit say.
       removed_runs: runs that are kept off the Board.
     """
 
@@ -30,6 +31,7 @@ class Wanted:
     max_runs: int = 500
     added: frozenset[ExperimentId] = frozenset()
     removed: frozenset[ExperimentId] = frozenset()
+    added_runs: tuple[RunId, ...] = ()
     removed_runs: frozenset[RunId] = frozenset()
 
     def chosen(self, existing: Iterable[Experiment]) -> set[ExperimentId]:
@@ -56,14 +58,14 @@ class Wanted:
 
     def with_runs(self, ids: Sequence[RunId]) -> Wanted:
         """These besides, whatever their experiment."""
-        run_ids = tuple(dict.fromkeys((*self.run_ids, *ids)))
-        return dataclasses.replace(self, run_ids=run_ids, removed_runs=self.removed_runs - frozenset(ids))
+        added = tuple(dict.fromkeys((*self.added_runs, *ids)))
+        return dataclasses.replace(self, added_runs=added, removed_runs=self.removed_runs - frozenset(ids))
 
     def without_runs(self, ids: Iterable[RunId]) -> Wanted:
         """No longer these."""
         ids = frozenset(ids)
-        run_ids = tuple(id_ for id_ in self.run_ids if id_ not in ids)
-        return dataclasses.replace(self, run_ids=run_ids, removed_runs=self.removed_runs | ids)
+        added = tuple(id_ for id_ in self.added_runs if id_ not in ids)
+        return dataclasses.replace(self, added_runs=added, removed_runs=self.removed_runs | ids)
 
     def with_limit(self, max_runs: int) -> Wanted:
         """At most so many runs."""

@@ -86,7 +86,7 @@ def chosen(snapshot: Snapshot, choice: Choice, follower: Follower) -> Chosen:
         "experiments": [
             {"id": e.id, "name": e.name, "chosen": e.id in ids, "runs": counts.get(e.id, 0)} for e in snapshot.existing
         ],
-        "added_runs": [str(id_) for id_ in wanted.run_ids],
+        "added_runs": [str(id_) for id_ in wanted.added_runs],
         "removed_runs": sorted(wanted.removed_runs),
         "filter": wanted.filter,
         "order_by": list(wanted.order_by),

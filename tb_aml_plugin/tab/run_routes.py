@@ -13,7 +13,7 @@ from werkzeug import Request, Response
 from tb_aml_plugin import search
 from tb_aml_plugin.search_terms import PARENT, Equals
 from tb_aml_plugin.sources.abilities import LinksRuns
-from tb_aml_plugin.tab import choosing, comparison, curves, health, run_view, sweep, table
+from tb_aml_plugin.tab import choosing, comparison, curves, elsewhere, health, run_view, sweep, table
 from tb_aml_plugin.tab.desk import Desk
 from tb_aml_plugin.tab.requests import ids_of, number, run_of, runs_of, whole
 from tb_aml_plugin.tab.responses import json_of, route
@@ -40,6 +40,7 @@ class RunRoutes:
             "/api/health": route("GET", self.health),
             "/api/runs": route("GET", self.runs),
             "/api/search": route("GET", self.search),
+            "/api/search/place": route("GET", self.search_place),
             "/api/run": route("GET", self.run),
             "/api/curves": route("GET", self.curves),
             "/api/sparklines": route("GET", self.sparklines),
@@ -69,6 +70,10 @@ class RunRoutes:
             "version": table.version(snapshot, self._desk.visibility.choice),
             "runs": self._search.find(query, snapshot),
         }
+        return json_of(request, lambda: found)
+
+    def search_place(self, request: Request) -> Response:
+        found = elsewhere.find(self._desk, search.parse(request.args.get("q", "")))
         return json_of(request, lambda: found)
 
     def run(self, request: Request) -> Response:

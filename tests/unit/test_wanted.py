@@ -98,6 +98,12 @@ def test_single_runs_come_and_go() -> None:
     assert followed.runs == ["ridge/a", "ridge/b"]
 
 
+def test_a_picked_run_is_there_whatever_filter_and_limit_say() -> None:
+    followed = Followed(two_experiments(), Wanted(("ridge",), filter="run_name = 'b'", max_runs=1))
+    followed.follower.want(lambda wanted: wanted.with_runs([id_of("a"), id_of("c")]))
+    assert followed.runs == ["ridge/a", "ridge/b", "lasso/c"]
+
+
 def test_a_run_kept_off_the_board_makes_room_for_another() -> None:
     followed = Followed(two_experiments(), Wanted(("*",), max_runs=2))
     assert followed.runs == ["ridge/b", "lasso/c"]
@@ -207,4 +213,4 @@ def test_removing_the_same_thing_twice_and_adding_what_is_not_there_is_harmless(
     wanted = Wanted(("ridge",)).without_experiments([RIDGE]).without_experiments([RIDGE])
     wanted = wanted.with_experiments([ExperimentId("gone")]).with_runs([RunId("gone"), RunId("gone")])
     assert wanted.chosen(EXISTING) == set()
-    assert wanted.run_ids == (RunId("gone"),)
+    assert wanted.added_runs == (RunId("gone"),)
