@@ -86,6 +86,7 @@ export function bytes(size: number): string {
 export function difference(delta: number, baseline: number): string {
   if (!delta) return "";
   const sign = delta > 0 ? "+" : "−";
-  const percent = baseline === 0 ? "" : ` (${sign}${number(Math.abs((100 * delta) / baseline))} %)`;
+  const percent =
+    baseline === 0 ? "" : ` (${sign}${number(Number(Math.abs((100 * delta) / baseline).toPrecision(3)))} %)`;
   return `${delta > 0 ? "▲ +" : "▼ −"}${number(Math.abs(delta))}${percent}`;
 }

@@ -18,11 +18,25 @@ export interface Dimension {
 }
 
 const DIMENSIONS_AT_MOST = 12;
+const ASKED_AT_MOST = 60;
 const LOG_FROM = 100; // ratio of largest to smallest from which a log scale tells more
 
-/** The params that vary among `columns`, those of most runs first. */
+/** The params to ask for: those that vary among all runs. */
 export function varyingParams(columns: readonly Column[]): Column[] {
-  return columns.filter((column) => column.kind === "param" && column.varies).slice(0, DIMENSIONS_AT_MOST);
+  return columns.filter((column) => column.kind === "param" && column.varies).slice(0, ASKED_AT_MOST);
+}
+
+/** `trials` and `columns` without the params that are one and the same in all of these, and without those beyond 11. */
+export function telling(trials: readonly Trial[], columns: readonly Column[]): { trials: Trial[]; columns: Column[] } {
+  const last = columns.length - 1;
+  const places = [...columns.keys()]
+    .filter((place) => place < last && new Set(trials.map(({ values }) => values[place] ?? null)).size > 1)
+    .slice(0, DIMENSIONS_AT_MOST - 1);
+  const kept = [...places, last];
+  return {
+    trials: trials.map(({ run, values }) => ({ run, values: kept.map((place) => values[place] ?? null) })),
+    columns: kept.flatMap((place) => columns[place] ?? []),
+  };
 }
 
 /** The runs that have the last of `columns`, the metric, as a finite number. */
@@ -54,10 +68,19 @@ function numberDimension({ key, name }: Column, values: readonly (number | strin
   const isLog = low > 0 && high / low >= LOG_FROM;
   const domain = found.length ? (low === high ? [low - 1, high + 1] : [low, high]) : [0, 1];
   const scale = (isLog ? scaleLog() : scaleLinear()).domain(domain).range([0, 1]);
-  const ticks = scale
-    .ticks(isLog ? 4 : 5)
-    .map((tick) => ({ at: scale(tick), text: isLog ? tick.toExponential(0) : String(tick) }));
+  const ticks = (isLog ? powers(low, high) : scale.ticks(5)).map((tick) => ({
+    at: scale(tick),
+    text: isLog ? tick.toExponential(0) : String(tick),
+  }));
   return { key, name, scale, place: (value) => (typeof value === "number" ? scale(value) : null), ticks };
+}
+
+/** The powers of ten within, or both ends where there are fewer than two. */
+function powers(low: number, high: number): number[] {
+  const [from, to] = [Math.ceil(Math.log10(low)), Math.floor(Math.log10(high))];
+  if (to <= from) return [low, high];
+  const every = Math.ceil((to - from) / 6);
+  return Array.from({ length: Math.floor((to - from) / every) + 1 }, (_, i) => 10 ** (from + i * every));
 }
 
 function textDimension({ key, name }: Column, values: readonly (number | string | null)[]): Dimension {

@@ -7,7 +7,7 @@ import type { Column, RunTable } from "../api/types";
 import { BestSoFar, ParallelCoordinates, Scatter } from "../charts/sweeps";
 import { dark } from "../host";
 import { number } from "../model/format";
-import { dimension, goodness, type Trial, trialsOf, varyingParams } from "../model/sweep";
+import { dimension, goodness, type Trial, telling, trialsOf, varyingParams } from "../model/sweep";
 import { byId, matched, table } from "../state/runs";
 import { go, sweepMetric } from "../state/view";
 import { Toolbar } from "../table/Toolbar";
@@ -84,15 +84,16 @@ function Sweep({ columns, metric }: { columns: Column[]; metric: Column }) {
   const found = values.value;
   if (problem.value) return <p class="why">{problem.value}</p>;
   if (!found || keys.some((key) => !found.cells.includes(key))) return <div class="waiting" aria-busy="true" />;
-  const trials = trialsOf(found, matched.value, columns);
-  if (!trials.length) {
+  const all = trialsOf(found, matched.value, columns);
+  if (!all.length) {
     return (
       <Card title="Nothing to draw">
         <p>None of these runs has a finite {metric.name}.</p>
       </Card>
     );
   }
-  return <Pictures trials={trials.slice(-DRAWN_AT_MOST)} of={trials.length} columns={columns} metric={metric} />;
+  const drawn = telling(all.slice(-DRAWN_AT_MOST), columns);
+  return <Pictures {...drawn} of={all.length} metric={metric} />;
 }
 
 interface PicturesProps {
