@@ -37,7 +37,8 @@ class BlobStore:
     def write_url(self, run: Run, path: str) -> str:
         """A URL to write with, on the account's own host: the SDKs put it together anew from its parts."""
         blob = blob_name(run, path)
-        return f"https://{HOST}/{path_of(blob)}?{self._store().sas(blob, write=True)}"
+        # Blanks stay as they are: azureml-core takes the path out of the URL and quotes it, quoted or not.
+        return f"https://{HOST}/{path_of(blob).replace('%20', ' ')}?{self._store().sas(blob, write=True)}"
 
     def put(self, run: Run, path: str, data: bytes) -> None:
         """Stores a file of `run` and lists it."""

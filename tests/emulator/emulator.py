@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ class Emulator:
 
     Attributes:
       signed_in: whether the person who was shown a device code has entered it.
+      az_signed_in: whether somebody is signed in at the Azure CLI that `write_az` puts on the PATH.
     """
 
     authority: Authority
@@ -55,6 +57,7 @@ class Emulator:
     identity_header: str = field(default_factory=lambda: secrets.token_hex(16))
     user: str = USER
     signed_in: bool = False
+    az_signed_in: bool = True
     history: History = field(default_factory=History)
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
@@ -104,7 +107,7 @@ class Emulator:
         self.history.clear()
         if self._mlflow:
             self._mlflow.database.clear()
-        self.tokens.lifetime_s, self.signed_in = 3600.0, False
+        self.tokens.lifetime_s, self.signed_in, self.az_signed_in = 3600.0, False, True
         self.blobs.sas_lifetime_s = 3600.0
         self.proxy.refused.clear()
         self.journal.clear()
@@ -148,6 +151,14 @@ class Emulator:
         }
         path.write_text(json.dumps(config, indent=4))
         return path
+
+    def write_az(self, folder: Path) -> dict[str, str]:
+        """Puts an ``az`` into `folder`; the PATH on which it is found first."""
+        path = folder / "az"
+        program = Path(__file__).with_name("az.py")
+        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "{self.url}" "{self.authority.bundle}" "$@"\n')
+        path.chmod(0o755)
+        return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
 
 
 @contextlib.contextmanager

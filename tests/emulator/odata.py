@@ -39,8 +39,9 @@ def parse(text: str | None) -> Test:
     return test
 
 
-def sort(documents: list[Document], orderby: str | None) -> list[Document]:
+def sort(documents: list[Document], orderby: str | list[str] | None) -> list[Document]:
     """`documents` in the order that `orderby` ("StartTimeUtc desc, RunId") asks for."""
+    orderby = ",".join(orderby) if isinstance(orderby, list) else orderby
     for key in reversed([part for part in (orderby or "").split(",") if part.strip()]):
         field, _, direction = key.strip().partition(" ")
         documents = sorted(

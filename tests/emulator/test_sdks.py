@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.emulator import Emulator
+from tests.emulator import Emulator, scenarios
 from tests.emulator.clients import run_script
 from tests.emulator.scripts.ridge_sweep import ALPHAS, EXPERIMENT
+
+
+def with_mlflow(azure: Emulator) -> dict[str, str]:
+    """An environment as SDK v2's users have it."""
+    return {"MLFLOW_TRACKING_URI": azure.tracking_uri, **azure.service_principal()}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +34,7 @@ def test_azureml_core_reads_what_it_wrote(azure: Emulator, sweep: dict[str, Any]
 
 
 def test_azureml_mlflow_reads_what_azureml_core_wrote(azure: Emulator, sweep: dict[str, Any]) -> None:
-    found = run_script(azure, "mlflow_read", EXPERIMENT, environ={"MLFLOW_TRACKING_URI": azure.tracking_uri})
+    found = run_script(azure, "mlflow_read", EXPERIMENT, more=with_mlflow(azure))
     assert len(found) == 1 + len(ALPHAS)
     assert {run["status"] for run in found.values()} == {"FINISHED"}
     for id_, logged in sweep["children"].items():
@@ -38,18 +44,62 @@ def test_azureml_mlflow_reads_what_azureml_core_wrote(azure: Emulator, sweep: di
 
 
 def test_azureml_core_reads_what_azureml_mlflow_wrote(azure: Emulator) -> None:
-    uri = {"MLFLOW_TRACKING_URI": azure.tracking_uri}
-    written = run_script(azure, "mlflow_write", "with-mlflow", environ=uri)
+    written = run_script(azure, "mlflow_write", "with-mlflow", more=with_mlflow(azure))
     run = run_script(azure, "read_back", "with-mlflow")[written["run"]]
     assert run["name"] == "training" and run["status"] == "Completed"
     assert run["metrics"] == {"loss": [1.0, 1 / 2, 1 / 3, 1 / 4], "later": 5.0}
     assert run["tags"]["team"] == "vision"
     assert run["children"] == [written["nested"]]
     assert run["files"] == ["notes/note.txt"]
-    again = run_script(azure, "mlflow_read", "with-mlflow", environ=uri)[written["run"]]
+    again = run_script(azure, "mlflow_read", "with-mlflow", more=with_mlflow(azure))[written["run"]]
     assert again["params"] == {"lr": "0.1"}
     assert again["history"]["later"] == [[7, 5.0]]
     assert azure.blobs.get(azure.history.runs[written["run"]], "notes/note.txt") == b"hello"
+
+
+def test_every_kind_of_metric_comes_back(azure: Emulator) -> None:
+    found = run_script(azure, "every_kind", "everything")
+    metrics = found["metrics"]
+    assert metrics["loss"] == [1.0, 1 / 2, 1 / 3, 1 / 4, 1 / 5]
+    assert metrics["accuracy "] == 0.5
+    assert metrics["rows"] == {"epoch": [0, 1, 2], "lr": [0.1, 0.05, 0.1 / 3]}
+    assert metrics["table"]["label"] == ["a", "b", "c"]
+    assert len(metrics["long list"]) == 250
+    kinds = {name: metric.kind for name, metric in azure.history.runs[found["id"]].metrics.items()}
+    for name in ("confusion_matrix", "accuracy_table", "residuals", "predictions", "image"):
+        assert f"azureml.v2.{name}" in kinds.values()
+    assert found["files"] == [
+        "accuracy table",
+        "matrix",
+        "outputs/notes.txt",
+        "picture.png",
+        "predictions",
+        "residuals",
+    ]
+
+
+def test_runs_put_in_directly_are_as_those_that_were_logged(azure: Emulator) -> None:
+    root = scenarios.pipeline(azure)
+    odd = scenarios.add_run(azure, "pipeline", "odd-names", parent=root)
+    for name, values in (("accuracy ", [0.5, 0.75]), ("", [1.0]), ("many rows", [float(row) for row in range(250)])):
+        scenarios.add_scalar(azure, odd, name, values, steps=range(len(values)))
+    found = run_script(azure, "read_back", "pipeline")
+    assert sorted(found[root.id]["children"]) == ["odd-names", "pipeline-prepare", "pipeline-train"]
+    assert found["pipeline-fold-0"]["parent"] == "pipeline-trial-0"
+    assert found["pipeline-fold-0"]["metrics"] == {"loss": [2.0, 1.0]}
+    metrics = found["odd-names"]["metrics"]
+    assert metrics["accuracy "] == [0.5, 0.75] and metrics[""] == 1.0 and len(metrics["many rows"]) == 250
+
+
+@pytest.mark.parametrize("way", ["core-service-principal", "environment", "az", "msi", "default", "device"])
+def test_each_way_to_sign_in(azure: Emulator, way: str, tmp_path: Path) -> None:
+    azure.signed_in = True
+    more = {
+        "core-service-principal": azure.service_principal(),
+        "environment": azure.service_principal(),
+        "msi": azure.managed_identity(),
+    }
+    assert run_script(azure, "sign_in", way, more=more.get(way, azure.write_az(tmp_path))) == {"workspace": "emulated"}
 
 
 def test_nobody_asks_a_host_that_is_not_emulated(azure: Emulator, sweep: dict[str, Any]) -> None:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from tests.emulator.services import arm, artifacts, blobs, discovery, entra, events, experiments, metrics, mlflow, runs
+from tests.emulator.services import (
+    arm,
+    artifacts,
+    blobs,
+    discovery,
+    entra,
+    events,
+    experiments,
+    metrics,
+    metrics_v1,
+    mlflow,
+    runs,
+)
 
 ALL_ROUTES = tuple(
     route
-    for service in (arm, discovery, entra, experiments, runs, events, metrics, artifacts, mlflow, blobs)
+    for service in (arm, discovery, entra, experiments, runs, events, metrics, metrics_v1, artifacts, mlflow, blobs)
     for route in service.ROUTES
 )

@@ -86,6 +86,17 @@ def managed_identity(call: Call) -> Response:
     return answer({**claims, "expires_on": str(emulator.tokens.expires_on()), "client_id": USER_ID})
 
 
+def azure_cli(call: Call) -> Response:
+    """A token for the person who is signed in at the Azure CLI: `tests.emulator.az` asks."""
+    emulator = call.emulator
+    if not emulator.az_signed_in:
+        return _refused("interaction_required", "Nobody is signed in.")
+    token, ends = emulator.tokens.issue(call.request.args["resource"]), emulator.tokens.expires_on()
+    return answer(
+        {"accessToken": token, "expires_on": ends, "tenant": TENANT, "subscription": emulator.subscription_id}
+    )
+
+
 def _refused(code: str, text: str, status: int = 401) -> Response:
     return answer({"error": code, "error_description": text, "error_codes": []}, status)
 
@@ -103,4 +114,5 @@ ROUTES = (
     Route("entra.token", "POST", "/<tenant>/oauth2/v2.0/token", token, open=True),
     Route("entra.token", "POST", "/<tenant>/oauth2/token", token, open=True),
     Route("entra.managed_identity", "GET", "/msi/token", managed_identity, open=True),
+    Route("entra.azure_cli", "GET", "/az/token", azure_cli, open=True),
 )

@@ -1,6 +1,6 @@
 """The workspace's MLflow endpoint: a real MLflow server, fed with run history, and run history fed with what is logged.
 
-No endpoint reads several metrics, or several runs' histories, at once.
+No endpoint reads several metrics, or several runs' histories, at once, and none sorts by metrics: as Azure ML has it.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ def relay(call: Call, path: str) -> Response:
     size, most = int(call.request.args.get("max_results") or 0), call.emulator.faults.most_points
     if path == "metrics/get-history" and most and size >= most:
         return _error(400, "BAD_REQUEST", f"MaxResults = {size} is invalid: MaxResults must be less than {most}.")
+    if any("metric" in key for key in call.json.get("order_by") or ()):
+        return _error(400, "BAD_REQUEST", "Ordering runs by metrics is not supported.")
     call.emulator.mlflow.database.flush()
     found = forward(call, path)
     apply = _WRITES.get(path)
