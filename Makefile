@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.10 python3; 
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench frontend test-compat clean
+.PHONY: setup demo demo-azure test lint bench frontend test-compat clean
 
 setup: $(VENV)/.ready
 
@@ -22,6 +22,10 @@ AZURITE := tests/emulator/node_modules/.package-lock.json
 $(AZURITE): tests/emulator/package-lock.json
 	scripts/npm-ci tests/emulator
 
+# The same dashboards on an Azure ML workspace that is emulated on this machine.
+demo-azure: setup $(AZURITE)
+	$(BIN)/python -m tests.emulator.demo
+
 test: setup $(AZURITE)
 	scripts/system-packages chromium postgresql
 	scripts/frontend test
@@ -36,11 +40,11 @@ lint: setup
 frontend:
 	scripts/frontend build
 
-bench: setup
+bench: setup $(AZURITE)
 	$(BIN)/python -m benchmarks
 
 test-compat:
 	scripts/test-compat $(PYTHON)
 
 clean:
-	rm -rf $(VENV) .venv-* build dist *.egg-info frontend/node_modules
+	rm -rf $(VENV) .venv-* build dist *.egg-info frontend/node_modules tests/emulator/node_modules

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,18 +40,31 @@ def run_script(emulator: Emulator, name: str, *arguments: str, more: Mapping[str
     Args:
       more: of the environment; by default what a service principal needs.
     """
+    with started(emulator, name, *arguments, more=more) as process:
+        output, errors = process.communicate(timeout=TIMEOUT_S)
+    assert process.returncode == 0, f"{name} failed:\n{output[-3000:]}\n{errors[-3000:]}"
+    return json.loads(output.splitlines()[-1])
+
+
+@contextlib.contextmanager
+def started(
+    emulator: Emulator, name: str, *arguments: str, more: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Starts ``tests.emulator.scripts.NAME``, whose input and output are pipes; ends it if it has not ended itself."""
     more = emulator.service_principal() if more is None else more
-    with tempfile.TemporaryDirectory(prefix="emulator-home-") as name_of_home:
-        home = Path(name_of_home)
+    with tempfile.TemporaryDirectory(prefix="emulator-home-") as folder:
+        home = Path(folder)
         emulator.write_config(home)
-        found = subprocess.run(
+        with subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", f"tests.emulator.scripts.{name}", *arguments],
             env={**environ(emulator, home), **more},
             cwd=home,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=TIMEOUT_S,
-        )
-    assert found.returncode == 0, f"{name} failed:\n{found.stdout[-3000:]}\n{found.stderr[-3000:]}"
-    return json.loads(found.stdout.splitlines()[-1])
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.emulator import Emulator, scenarios
-from tests.emulator.clients import run_script
+from tests.emulator.clients import run_script, started
 from tests.emulator.scripts.ridge_sweep import ALPHAS, EXPERIMENT
 
 
@@ -89,6 +89,21 @@ def test_runs_put_in_directly_are_as_those_that_were_logged(azure: Emulator) -> 
     assert found["pipeline-fold-0"]["metrics"] == {"loss": [2.0, 1.0]}
     metrics = found["odd-names"]["metrics"]
     assert metrics["accuracy "] == [0.5, 0.75] and metrics[""] == 1.0 and len(metrics["many rows"]) == 250
+
+
+def test_a_run_that_goes_on_can_be_watched(azure: Emulator) -> None:
+    with started(azure, "live_training", "live") as training:
+        assert training.stdin and training.stdout
+        run = azure.history.runs[training.stdout.readline().strip()]
+        assert run.status == "Running"
+        for value in (3.0, 2.0):
+            training.stdin.write(f"{value}\n")
+            training.stdin.flush()
+            assert training.stdout.readline() == "logged\n"
+        assert [(row.step, row.data["loss"]) for row in run.metrics["loss"].rows] == [(0, 3.0), (1, 2.0)]
+        training.stdin.close()
+        assert training.wait(60) == 0
+    assert run.status == "Completed"
 
 
 @pytest.mark.parametrize("way", ["core-service-principal", "environment", "az", "msi", "default", "device"])
