@@ -21,6 +21,7 @@ from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource,
 from tb_aml_plugin.sources.schema import EXPERIMENTS, LATEST_METRICS, METRICS, PARAMS, RUNS, TAGS
 from tb_aml_plugin.sources.sql_errors import translated
 from tb_aml_plugin.sources.sql_rows import completed, metric_value, points_by_run, run_of
+from tb_aml_plugin.sources.sql_text import cased
 from tb_aml_plugin.target import SqlTarget, masked
 
 _CONNECT_TIMEOUT_S = 5
@@ -92,8 +93,8 @@ class SqlSource:
         size = _RUNS_PER_HISTORY_STATEMENT.get(self._dialect, _RUNS_PER_REMOTE_HISTORY_STATEMENT)
         for ids in _chunks(run_ids, size):
             query = _POINT_COLUMNS.where(METRICS.c.key == metric, METRICS.c.run_uuid.in_(ids))
-            if self._dialect == "mysql":
-                query = query.where(sa.func.binary(METRICS.c.key) == sa.func.binary(metric))
+            if self._dialect not in ("sqlite", "postgresql"):  # there "Loss" is "loss"; the index needs the first
+                query = query.where(cased(METRICS.c.key) == metric)
             with self._connect() as connection:
                 # The driver's own rows: SQLAlchemy's would double the time of a card.
                 rows = connection.execute(query).cursor.fetchall()
