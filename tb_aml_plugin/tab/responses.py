@@ -75,7 +75,7 @@ def file_of(request: Request, content: bytes, content_type: str, *, forever: boo
 
 def stream_of(chunks: Iterable[bytes], content_type: str, name: str) -> Response:
     """A download that is made while it is sent; `name` is what the browser calls the file."""
-    return _raw(chunks, content_type, [("Content-Disposition", attachment(name)), ("Cache-Control", "no-store")])
+    return raw(chunks, content_type, [("Content-Disposition", attachment(name)), ("Cache-Control", "no-store")])
 
 
 def attachment(name: str) -> str:
@@ -135,7 +135,7 @@ def _code(error: AmlError) -> int:
     return next((code for kind, code in _CODES if isinstance(error, kind)), 500)
 
 
-def _raw(
+def raw(
     content: Iterable[bytes] | bytes, content_type: str, headers: Iterable[tuple[str, str]], code: int = 200
 ) -> Response:
     """What TensorBoard's `Respond` has no word for: streams, parts, a policy of its own."""

@@ -8,6 +8,8 @@ from typing import Any
 from tb_aml_plugin.tab.change_routes import ChangeRoutes
 from tb_aml_plugin.tab.desk import Desk
 from tb_aml_plugin.tab.export_routes import ExportRoutes
+from tb_aml_plugin.tab.file_routes import FileRoutes
+from tb_aml_plugin.tab.log_routes import LogRoutes
 from tb_aml_plugin.tab.run_routes import RunRoutes
 from tb_aml_plugin.tab.static_files import StaticRoutes
 
@@ -16,5 +18,5 @@ Apps = dict[str, Callable[..., Any]]
 
 def apps(desk: Desk) -> Apps:
     """Path → WSGI application, as TensorBoard wants them."""
-    rooms = (StaticRoutes(), RunRoutes(desk), ExportRoutes(desk), ChangeRoutes(desk))
+    rooms = (StaticRoutes(), RunRoutes(desk), ExportRoutes(desk), FileRoutes(desk), LogRoutes(desk), ChangeRoutes(desk))
     return {path: app for room in rooms for path, app in room.apps().items()}

@@ -47,11 +47,11 @@ class Tab:
         """The answer to GET, whatever its code."""
         return self._client.get(f"{PREFIX}{path}", query_string=dict(query or {}), **more)
 
-    def get(self, path: str, **query: str | Sequence[str]) -> Any:
+    def get(self, path: str, /, **query: str | Sequence[str]) -> Any:
         """The JSON of an answer that is good."""
         return _good(self.ask(path, query))
 
-    def refused(self, path: str, **query: str | Sequence[str]) -> tuple[int, str]:
+    def refused(self, path: str, /, **query: str | Sequence[str]) -> tuple[int, str]:
         """Code and message of an answer that is an error."""
         return refusal(self.ask(path, query))
 
