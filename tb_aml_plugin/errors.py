@@ -6,6 +6,7 @@
     │   ├── FilterError         a filter or order-by text does not parse; points at the character
     │   └── UnknownExperiment   no experiment or run of that name; carries the closest names
     ├── LaunchFailed            a `tensorboard` process of ours did not start; has its last lines
+    ├── CannotShow              what a file holds is nothing that a dashboard can show
     └── SourceError             reading the place failed
         ├── SourceUnavailable   it may work later: down, locked, slow, throttled, gone for a moment
         ├── AccessDenied        it answered, and refused us: credentials or permissions
@@ -66,6 +67,10 @@ class UnknownExperiment(SettingsError):
 
 class LaunchFailed(AmlError):
     """TensorBoard did not start."""
+
+
+class CannotShow(AmlError):
+    """What a file holds is broken, too large, or of another kind than its name says; becomes a `model.NotShown`."""
 
 
 class SourceError(AmlError):

@@ -90,7 +90,7 @@ class InFile:
     size_bytes: int | None = None
 
 
-Content = InFile | Text | Table | Histogram
+Content = InFile | Text | Table | Histogram | ScalarSeries
 """Where a payload is: in a file, or here already."""
 
 
@@ -109,7 +109,7 @@ class MediaSeries:
 
     Attributes:
       points: at least one; steps strictly increasing, of several logged at a step the newest. A series of SCALARS has
-        one point, whose step is the largest of its curve as far as known.
+        one point, whose payload is the whole curve.
     """
 
     dashboard: Dashboard

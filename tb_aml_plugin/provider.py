@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from tensorboard.data import provider as tb
@@ -15,6 +13,15 @@ from tb_aml_plugin import hparams
 from tb_aml_plugin.board import Board, Snapshot
 from tb_aml_plugin.downsample import choose, share
 from tb_aml_plugin.model import Run, ScalarSeries
+from tb_aml_plugin.questions import (
+    EVERYTHING,
+    FIRST_LISTING_TIMEOUT_S,
+    Listing,
+    PerVersion,
+    admits,
+    filtered,
+    of_experiment,
+)
 from tb_aml_plugin.series_cache import SeriesCache
 from tb_aml_plugin.visibility import Visibility
 
@@ -24,17 +31,10 @@ HPARAMS = "hparams"
 POINT_BUDGET = 100_000
 """Points in one answer, about 7 MB of JSON: more take TensorBoard's own encoder and the browser over a second."""
 
-FIRST_LISTING_TIMEOUT_S = 15.0
 CURVES_TIMEOUT_S = 60.0
 """How long a card waits for its curves. TensorBoard does not ask again by itself, so an early half answer would stay."""
 
-EVERYTHING = frozenset(("", "defaultExperimentId"))
-"""TensorBoard's pages ask with the first, its Angular parts with the second: both mean all that was chosen."""
-
 _INT32 = np.iinfo(np.int32)
-
-Listing = dict[str, dict[str, Any]]
-"""Run name → tag → description of a time series, as TensorBoard's list methods return it."""
 
 
 class RunHistoryDataProvider(tb.DataProvider):
@@ -56,7 +56,7 @@ class RunHistoryDataProvider(tb.DataProvider):
         self.visibility = Visibility()
         self.desk: object = None  # what the tab works on; it finds its way by this provider
         self._now_s = now_s
-        self._lists = _PerSnapshot()
+        self._lists = PerVersion()
 
     def __str__(self) -> str:
         return f"RunHistoryDataProvider({self.board.location!r})"
@@ -93,7 +93,7 @@ class RunHistoryDataProvider(tb.DataProvider):
     ) -> dict[str, dict[str, tb.ScalarTimeSeries]]:
         if plugin_name != SCALARS:
             return {}
-        return _filtered(self._listed(_scalars, experiment_id), run_tag_filter)
+        return filtered(self._listed(_scalars, experiment_id), run_tag_filter)
 
     def read_scalars(
         self,
@@ -144,7 +144,7 @@ class RunHistoryDataProvider(tb.DataProvider):
     ) -> dict[str, dict[str, tb.TensorTimeSeries]]:
         if plugin_name != HPARAMS:
             return {}
-        return _filtered(self._listed(_sessions, experiment_id), run_tag_filter)
+        return filtered(self._listed(_sessions, experiment_id), run_tag_filter)
 
     def read_tensors(
         self,
@@ -182,7 +182,7 @@ class RunHistoryDataProvider(tb.DataProvider):
         return self.visibility.of(self.board.first_snapshot(FIRST_LISTING_TIMEOUT_S))
 
     def _runs(self, experiment_id: str) -> Mapping[str, Run]:
-        return _of_experiment(self._snapshot(), experiment_id)
+        return of_experiment(self._snapshot(), experiment_id)
 
     def _admitted(self, experiment_id: str, wanted: tb.RunTagFilter | None) -> Mapping[str, Run]:
         runs = self._runs(experiment_id)
@@ -192,7 +192,7 @@ class RunHistoryDataProvider(tb.DataProvider):
 
     def _listed(self, make: Callable[[Mapping[str, Run]], Listing], experiment_id: str) -> Listing:
         snapshot = self._snapshot()
-        runs = _of_experiment(snapshot, experiment_id)
+        runs = of_experiment(snapshot, experiment_id)
         return self._lists.get(snapshot.version, (make.__name__, experiment_id), lambda: make(runs))
 
     def _curves(
@@ -220,30 +220,6 @@ class RunHistoryDataProvider(tb.DataProvider):
             end_s = run.end_time_s if run.end_time_s is not None else now_s
             if run.start_time_s is not None and (run.end_time_s is not None or not run.status.is_terminal):
                 yield name, tb.ScalarDatum(0, end_s, end_s - run.start_time_s)
-
-
-class _PerSnapshot:
-    """What was computed from one snapshot, until the next."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._version = -1
-        self._kept: dict[tuple[str, str], Listing] = {}
-
-    def get(self, version: int, key: tuple[str, str], make: Callable[[], Listing]) -> Listing:
-        with self._lock:
-            if version != self._version:
-                self._version, self._kept = version, {}
-            if key not in self._kept:
-                self._kept[key] = make()
-            return self._kept[key]
-
-
-def _of_experiment(snapshot: Snapshot, experiment_id: str) -> Mapping[str, Run]:
-    if experiment_id in EVERYTHING:
-        return snapshot.runs
-    chosen = {e.id for e in snapshot.experiments.values() if experiment_id in (e.name, e.id)}
-    return {name: run for name, run in snapshot.runs.items() if run.experiment_id in chosen}
 
 
 def _scalars(runs: Mapping[str, Run]) -> Listing:
@@ -279,29 +255,13 @@ def _sessions(runs: Mapping[str, Run]) -> Listing:
     }
 
 
-def _filtered(listing: Listing, wanted: tb.RunTagFilter | None) -> Listing:
-    """What passes `wanted`, without runs that have nothing left: callers take each run's tag for granted."""
-    if wanted is None or (wanted.runs is None and wanted.tags is None):
-        return listing
-    kept = {
-        run: {tag: series for tag, series in by_tag.items() if _admits(wanted.tags, tag)}
-        for run, by_tag in listing.items()
-        if _admits(wanted.runs, run)
-    }
-    return {run: by_tag for run, by_tag in kept.items() if by_tag}
-
-
-def _admits(names: Collection[str] | None, name: str) -> bool:
-    return names is None or name in names
-
-
 def _last(run: Run, wanted: tb.RunTagFilter | None) -> dict[str, tb.ScalarDatum]:
     tags = wanted.tags if wanted is not None else None
     return {
         # HParams puts the step into an int32 and fails as a whole on a larger one.
         tag: tb.ScalarDatum(min(max(point.step, _INT32.min), _INT32.max), point.wall_time_s, point.value)
         for tag, point in run.metrics.items()
-        if _admits(tags, tag)
+        if admits(tags, tag)
     }
 
 

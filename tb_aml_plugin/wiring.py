@@ -13,6 +13,11 @@ from tb_aml_plugin import experiment_names, filters, flags, ingester, place, sou
 from tb_aml_plugin.board import Board, Health, Snapshot
 from tb_aml_plugin.errors import AmlError, SourceUnavailable
 from tb_aml_plugin.follower import Follower
+from tb_aml_plugin.lister import INTERVAL_S as LISTING_INTERVAL_S
+from tb_aml_plugin.lister import Lister
+from tb_aml_plugin.media_index import MediaIndex
+from tb_aml_plugin.media_provider import MediaDataProvider
+from tb_aml_plugin.media_reader import MediaReader
 from tb_aml_plugin.model import RunId
 from tb_aml_plugin.provider import RunHistoryDataProvider
 from tb_aml_plugin.scalars import StepMode
@@ -41,13 +46,21 @@ class RunHistory:
         self.board = Board(source.location)
         self.cache = SeriesCache(source, mode, CACHE_BYTES)
         self.provider = RunHistoryDataProvider(self.board, self.cache)
+        self.media_index = MediaIndex()
+        self.lister = Lister(
+            source, self.media_index, interval_s=max(interval_s, LISTING_INTERVAL_S) if interval_s else 0
+        )
+        self.media_reader = MediaReader(source, not_shown=self.media_index.note, gone=self._gone)
+        self.media_provider = MediaDataProvider(
+            self.board, self.provider.visibility, self.media_index, self.media_reader
+        )
         self.follower = Follower(
             source,
             self.board,
             wanted,
             interval_s=interval_s,
             report=report,
-            published=lambda snapshot: self.cache.forget_all_but({run.id for run in snapshot.runs.values()}),
+            published=self._published,
         )
         self.provider.desk = Desk(
             self.board, self.cache, self.provider.visibility, self.follower, self.source, permission or Permission()
@@ -56,12 +69,22 @@ class RunHistory:
     def start(self) -> None:
         """Begins to follow the place."""
         self.follower.start()
+        self.lister.start()
 
     def stop(self) -> None:
         """Ends every thread and connection."""
         self.follower.stop()
+        self.lister.stop()
         self.cache.close()
         self.source.close()
+
+    def _published(self, snapshot: Snapshot) -> None:
+        self.cache.forget_all_but({run.id for run in snapshot.runs.values()})
+        self.lister.follow(snapshot)
+
+    def _gone(self, run_id: RunId, path: str) -> None:
+        self.media_index.drop(run_id, path)
+        self.lister.look_again(run_id)
 
 
 def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> None:
@@ -91,7 +114,9 @@ def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.enviro
     )
     # Already said: the follower, which will see it too, reports only what is new.
     history.board.publish(Snapshot(health=Health(problem=problem)))
-    ingester.install(lambda: ingester.RunHistoryIngester(tb_flags, [history.provider], history.start))
+    ingester.install(
+        lambda: ingester.RunHistoryIngester(tb_flags, [history.provider, history.media_provider], history.start)
+    )
 
 
 def report(line: str) -> None:
