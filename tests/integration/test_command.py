@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import tempfile
+import urllib.request
 from pathlib import Path
 
 import pytest
 from mlflow.tracking import MlflowClient
+from tensorboard import manager
 
 from tests.support.event_files import write_scalar
 from tests.support.sweep import ALPHAS
-from tests.support.tensorboard import run_tensorboard, tensorboard
+from tests.support.tensorboard import command_line, run_tensorboard, tensorboard
 
 CHILDREN = {f"ridge-sweep/sweep/alpha {alpha}" for alpha in ALPHAS}
 ALL = CHILDREN | {"ridge-sweep/sweep"}
@@ -115,12 +121,67 @@ def test_nothing_is_written_to_disk(sweep_folder: Path, tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in sweep_folder.rglob("*")} == before
 
 
-def test_without_our_flags_nothing_of_ours_is_imported(tmp_path: Path) -> None:
-    program = (
-        "import sys; from tensorboard import default, program\n"
-        "board = program.TensorBoard(plugins=default.get_plugins())\n"
-        "board.configure(argv=['tensorboard', '--logdir', '.'])\n"
-        "print(sorted(n for n in sys.modules if n.startswith('tb_aml_plugin') or n in ('sqlalchemy', 'mlflow', 'yaml')))"
-    )
-    found = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "['tb_aml_plugin', 'tb_aml_plugin.flags', 'tb_aml_plugin.plugin']"
+INERT = """
+import json, sys, threading, urllib.request
+from tensorboard import default, program
+board = program.TensorBoard(plugins=default.get_plugins())
+board.configure(argv=["tensorboard", "--logdir", ".", "--port", "0"])
+url = board.launch()
+listing = json.load(urllib.request.urlopen(url + "data/plugins_listing"))
+ours = [name for name in sys.modules if name.startswith("tb_aml_plugin")]
+print(json.dumps({
+    "modules": sorted(ours),
+    "libraries": sorted({"sqlalchemy", "mlflow", "yaml", "azureml"} & set(sys.modules)),
+    "threads": [thread.name for thread in threading.enumerate() if thread.name.startswith("aml-")],
+    "tab": "azureml" in listing,
+}))
+"""
+
+
+def test_without_our_flags_there_is_no_import_no_thread_and_no_tab(tmp_path: Path) -> None:
+    found = subprocess.run([sys.executable, "-c", INERT], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert json.loads(found.stdout.splitlines()[-1]) == {
+        "modules": ["tb_aml_plugin", "tb_aml_plugin.flags", "tb_aml_plugin.plugin"],
+        "libraries": [],
+        "threads": [],
+        "tab": False,
+    }
+
+
+@pytest.fixture
+def notebook(sweep_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder, and TensorBoard's list of running instances, as a notebook's kernel has them."""
+    monkeypatch.chdir(sweep_folder)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TENSORBOARD_BINARY", command_line()[0])
+
+
+def test_a_notebook_starts_it_and_finds_it_again(notebook: None) -> None:
+    # What %tensorboard does with its line.
+    line = ["--aml_experiment", "ridge-sweep", "--port", "0"]
+    started = manager.start(line)
+    assert isinstance(started, manager.StartLaunched), started
+    try:
+        with urllib.request.urlopen(f"http://localhost:{started.info.port}/data/runs", timeout=30) as answer:
+            assert set(json.load(answer)) == ALL
+        assert isinstance(manager.start(line), manager.StartReused)
+    finally:
+        os.kill(started.info.pid, signal.SIGTERM)
+        os.waitpid(started.info.pid, 0)
+
+
+def test_a_notebook_shows_why_it_cannot_start(notebook: None) -> None:
+    failed = manager.start(["--aml_experiment", "ridge-swep"])
+    assert isinstance(failed, manager.StartFailed), failed
+    assert "Closest: 'ridge-sweep'" in failed.stderr
+
+
+def test_runs_are_chosen_by_id_beside_experiments(sweep_folder: Path, sweep_uri: str) -> None:
+    client = MlflowClient(sweep_uri)
+    experiment = client.get_experiment_by_name("ridge-sweep")
+    ids = [run.info.run_id for run in client.search_runs([experiment.experiment_id], "params.alpha != '0.2'")]
+    with tensorboard("--aml_run", ",".join(ids), "--aml_experiment", "baseline", cwd=sweep_folder) as board:
+        chosen = {name for name in board.runs() if name.startswith("ridge-sweep/")}
+        assert chosen == {"ridge-sweep/sweep/alpha 0.1", "ridge-sweep/sweep/alpha 0.3"}
+        assert len(board.runs()) == len(ALL) + 2
