@@ -60,8 +60,9 @@ class RunRoutes:
     def runs(self, request: Request) -> Response:
         snapshot, choice = self._desk.board.snapshot, self._desk.visibility.choice
         cells = request.args.getlist("cell") if "cell" in request.args else None
-        tag = json.dumps([self._process, table.version(snapshot, choice), cells])
-        return json_of(request, lambda: self._table.table(snapshot, choice, cells), tag=tag)
+        experiment = request.args.get("experiment", "")
+        tag = json.dumps([self._process, table.version(snapshot, choice), cells, experiment])
+        return json_of(request, lambda: self._table.table(snapshot, choice, cells, experiment), tag=tag)
 
     def search(self, request: Request) -> Response:
         snapshot = self._desk.board.snapshot

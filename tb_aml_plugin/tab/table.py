@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from tb_aml_plugin.board import Snapshot
 from tb_aml_plugin.model import LatestPoint, Run, RunId
@@ -28,11 +28,19 @@ class TableView:
     def __init__(self) -> None:
         self._described: tuple[int, list[Column]] = -1, []
 
-    def table(self, snapshot: Snapshot, choice: Choice, cells: Sequence[str] | None = None) -> RunTable:
-        """All runs, with a cell for each of the columns that `cells` names; None chooses those that tell most."""
+    def table(
+        self, snapshot: Snapshot, choice: Choice, cells: Sequence[str] | None = None, experiment: str = ""
+    ) -> RunTable:
+        """All runs, with a cell for each of the columns that `cells` names.
+
+        None chooses those that tell most of the runs of `experiment`, or of all runs where that is "".
+        """
         described = self.columns(snapshot)
         known = {column["key"] for column in described}
-        wanted = default_cells(described) if cells is None else [key for key in dict.fromkeys(cells) if key in known]
+        if cells is None:
+            wanted = default_cells(_columns_of(experiment, snapshot) if experiment else described)
+        else:
+            wanted = [key for key in dict.fromkeys(cells) if key in known]
         return {
             "version": version(snapshot, choice),
             "columns": described,
@@ -53,7 +61,15 @@ class TableView:
 
 def columns(snapshot: Snapshot) -> list[Column]:
     """Every param, metric and tag of any run; those of most runs first, then by name. Private tags are left out."""
-    runs = snapshot.runs.values()
+    return _columns(snapshot.runs.values())
+
+
+def _columns_of(experiment: str, snapshot: Snapshot) -> list[Column]:
+    ids = {found.id for found in snapshot.experiments.values() if found.name == experiment}
+    return _columns([run for run in snapshot.runs.values() if run.experiment_id in ids])
+
+
+def _columns(runs: Collection[Run]) -> list[Column]:
     found = [
         *_text_columns("param", (run.params for run in runs), len(runs)),
         *_text_columns("tag", (people_tags(run) for run in runs), len(runs)),

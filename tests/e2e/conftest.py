@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.support import tab_store
+from tests.support.tab_page import TabPage
+from tests.support.tensorboard import TensorBoard, tensorboard
+
 SHOTS = Path(__file__).parents[2] / "shots"
 """Where tests leave pictures of what they saw; git ignores it."""
 
@@ -37,3 +41,25 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     page.screenshot(path=SHOTS / f"{request.node.name}.png")
     context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Tracking URI of a store with something for every part of the tab. Nobody writes to it."""
+    return tab_store.fill(tmp_path_factory.mktemp("tab"))
+
+
+@pytest.fixture(scope="session")
+def board(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TensorBoard]:
+    """TensorBoard over both experiments of the store, under a path prefix."""
+    flags = ["--aml_experiment", f"{tab_store.VISION},{tab_store.EXPERIMENT}", "--aml_tracking_uri", store]
+    with tensorboard(*flags, "--path_prefix", "/a/prefix", cwd=tmp_path_factory.mktemp("cwd")) as running:
+        yield running
+
+
+@pytest.fixture
+def tab(page: Page, board: TensorBoard) -> Iterator[TabPage]:
+    """The tab; afterwards the dashboards see every run again."""
+    page.set_viewport_size({"width": 1400, "height": 900})
+    yield TabPage(page, board)
+    board.post_json("data/plugin/azureml/api/shown", {"all": True})

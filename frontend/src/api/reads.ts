@@ -20,9 +20,10 @@ export async function getHealth(): Promise<{ health: Health; polledS: number }> 
   return { health: body, polledS: Number(headers.get("X-Polled") ?? 0) };
 }
 
-/** `cells` null leaves the choice of columns to the server. */
-export async function getRuns(cells: readonly string[] | null): Promise<RunTable> {
-  const query: Query = cells === null ? [] : cells.length ? cells.map((key) => ["cell", key]) : [["cell", ""]];
+/** `cells` null leaves the choice of columns to the server: those that tell most of the runs of `experiment`. */
+export async function getRuns(cells: readonly string[] | null, experiment = ""): Promise<RunTable> {
+  const usual: Query = experiment ? [["experiment", experiment]] : [];
+  const query: Query = cells === null ? usual : cells.length ? cells.map((key) => ["cell", key]) : [["cell", ""]];
   return (await read<RunTable>("runs", query)).body;
 }
 

@@ -52,7 +52,8 @@ export const curveChoice = computed(() => {
   const wanted = columns.value.get(`metrics.${curveMetric.value}`);
   if (wanted) return wanted.name;
   const metrics = table.value.columns.filter((column) => column.kind === "metric" && column.curve);
-  return (metrics.find((column) => !column.name.startsWith("system/")) ?? metrics[0])?.name ?? "";
+  const shown = metrics.find(({ key }) => table.value.cells.includes(key));
+  return (shown ?? metrics.find(({ name }) => !name.startsWith("system/")) ?? metrics[0])?.name ?? "";
 });
 
 interface SearchState {
@@ -147,8 +148,9 @@ async function load(): Promise<void> {
   try {
     const cells = cellsToAsk();
     const now = await getHealth();
-    const asked = JSON.stringify([now.health.version, cells]);
-    const fresh = asked === askedFor && loadedOnce.peek() ? null : await getRuns(cells);
+    const of = experiment.peek();
+    const asked = JSON.stringify([now.health.version, cells, of]);
+    const fresh = asked === askedFor && loadedOnce.peek() ? null : await getRuns(cells, of);
     if (fresh && now.health.shown) await meetRuns();
     askedFor = asked;
     batch(() => {
@@ -203,6 +205,7 @@ export function follow(): void {
   followSearch();
   effect(() => {
     cellsToAsk();
+    experiment.value; // read: what is asked for depends on it
     void refresh();
   });
   effect(() => {
