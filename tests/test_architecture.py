@@ -23,7 +23,7 @@ LEVELS = (
     {"filter_scanner", "filter_parser", "filter_eval"},
     {"filters"},
     {"native_logs", "tf_records", "cache_folder"},
-    {"sources.base", "sources.schema"},
+    {"sources.base", "sources.abilities", "sources.schema"},
     {"sources.*"},
     {"sources"},
     {"descendants", "listing"},
@@ -44,6 +44,7 @@ LEVELS = (
     {"tab.requests", "tab.static_files", "tab.file_types"},
     {"tab.table"},
     {
+        "tab.actions",
         "tab.artifacts",
         "tab.choosing",
         "tab.comparison",

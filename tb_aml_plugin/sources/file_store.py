@@ -27,9 +27,11 @@ from tb_aml_plugin.model import (
     RunId,
     RunStatus,
 )
+from tb_aml_plugin.sources.abilities import RunWriter, WritesRuns
 from tb_aml_plugin.sources.artifact_paths import is_safe
 from tb_aml_plugin.sources.artifact_places import ArtifactPlaces
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource, Selection
+from tb_aml_plugin.sources.client_writes import ClientWriter
 from tb_aml_plugin.sources.metric_file import latest, parse
 from tb_aml_plugin.target import FileTarget
 
@@ -102,6 +104,9 @@ class FileStoreSource:
         # Beside the rest of the run where they are there: a folder that was moved has URIs of where it was.
         roots = (self._root / own / "artifacts",) if is_safe(own) else ()
         return self._artifact_places.open(run, roots)
+
+    def writer(self) -> RunWriter:
+        return ClientWriter(self._root.absolute().as_uri())
 
     def close(self) -> None:
         self._artifact_places.close()
@@ -229,3 +234,4 @@ def _seconds(milliseconds: object) -> float | None:
 if TYPE_CHECKING:
     _: RunSource = FileStoreSource(FileTarget(Path()))
     __: HoldsArtifacts = FileStoreSource(FileTarget(Path()))
+    ___: WritesRuns = FileStoreSource(FileTarget(Path()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import contextlib
+import urllib.parse
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -33,6 +34,13 @@ class Http:
         self._wire = wire
         self._url = url
         self.location = wire.location
+
+    @property
+    def identity(self) -> str:
+        """The user that the server takes us for; "" where a token or nothing says it."""
+        auth = self._wire.session.auth
+        in_url = urllib.parse.urlsplit(self._url).username or ""
+        return str(auth[0]) if isinstance(auth, tuple) else urllib.parse.unquote(in_url)
 
     def get(self, path: str, params: Any) -> dict[str, Any]:
         """The JSON object at `path`; `params` as `requests` takes them. Raises as `Wire.json` does."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from tb_aml_plugin import filters
 from tb_aml_plugin.errors import FilterError, NotATrackingStore
 from tb_aml_plugin.model import Experiment, Points, Run, RunId
+from tb_aml_plugin.sources.abilities import KnowsIdentity, LinksRuns, RunWriter, WritesRuns
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource, Selection
 from tb_aml_plugin.sources.mlflow_http import MLFLOW, Http
 from tb_aml_plugin.sources.mlflow_json import experiment_of, is_active, points_of, run_of
 from tb_aml_plugin.sources.parallel import as_completed
+from tb_aml_plugin.sources.rest_writes import RestWriter
 from tb_aml_plugin.sources.server_artifacts import ServerArtifacts
 from tb_aml_plugin.sources.wire import Refused, Wire
 
@@ -68,6 +72,17 @@ class MlflowRestSource:
 
     def artifacts(self, run: Run) -> ArtifactStore:
         return ServerArtifacts(self._http, run.id)
+
+    @property
+    def identity(self) -> str:
+        return self._http.identity
+
+    def page_of(self, run: Run) -> tuple[str, str]:
+        place = re.sub(r"//[^/@]*@", "//", self.location)
+        return "MLflow", f"{place}/#/experiments/{quote(run.experiment_id, '')}/runs/{quote(run.id, '')}"
+
+    def writer(self) -> RunWriter:
+        return RestWriter(self._http)
 
     def close(self) -> None:
         self._http.close()
@@ -199,3 +214,6 @@ def _is_about_page_size(error: Refused) -> bool:
 if TYPE_CHECKING:
     _: RunSource = MlflowRestSource(Http(Wire("", MLFLOW), ""))
     __: HoldsArtifacts = MlflowRestSource(Http(Wire("", MLFLOW), ""))
+    ___: WritesRuns = MlflowRestSource(Http(Wire("", MLFLOW), ""))
+    ____: KnowsIdentity = MlflowRestSource(Http(Wire("", MLFLOW), ""))
+    _____: LinksRuns = MlflowRestSource(Http(Wire("", MLFLOW), ""))

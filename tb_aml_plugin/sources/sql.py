@@ -16,8 +16,10 @@ import sqlalchemy as sa
 from tb_aml_plugin import filters
 from tb_aml_plugin.model import Experiment, ExperimentId, LatestPoint, Points, Run, RunId
 from tb_aml_plugin.sources import sql_filters
+from tb_aml_plugin.sources.abilities import KnowsIdentity, RunWriter, WritesRuns
 from tb_aml_plugin.sources.artifact_places import ArtifactPlaces
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource, Selection
+from tb_aml_plugin.sources.client_writes import ClientWriter
 from tb_aml_plugin.sources.schema import EXPERIMENTS, LATEST_METRICS, METRICS, PARAMS, RUNS, TAGS
 from tb_aml_plugin.sources.sql_errors import translated
 from tb_aml_plugin.sources.sql_rows import completed, metric_value, points_by_run, run_of
@@ -56,6 +58,7 @@ class SqlSource:
 
     def __init__(self, target: SqlTarget) -> None:
         self.location = masked(target.url)
+        self._url = target.url
         with translated(self.location):
             self.engine = _engine(target.url)
         self._dialect = self.engine.dialect.name
@@ -99,6 +102,13 @@ class SqlSource:
                 # The driver's own rows: SQLAlchemy's would double the time of a card.
                 rows = connection.execute(query).cursor.fetchall()
             yield from points_by_run(ids, rows)
+
+    @property
+    def identity(self) -> str:
+        return self.engine.url.username or ""
+
+    def writer(self) -> RunWriter:
+        return ClientWriter(self._url)
 
     def change_marker(self) -> Hashable | None:
         statement = _MARKERS.get(self._dialect)
@@ -258,3 +268,5 @@ def _with_driver(url: sa.URL) -> sa.URL:
 if TYPE_CHECKING:
     _: RunSource = SqlSource(SqlTarget(""))
     __: HoldsArtifacts = SqlSource(SqlTarget(""))
+    ___: WritesRuns = SqlSource(SqlTarget(""))
+    ____: KnowsIdentity = SqlSource(SqlTarget(""))

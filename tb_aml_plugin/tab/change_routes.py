@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug import Request, Response
 
 from tb_aml_plugin.model import RunId
-from tb_aml_plugin.tab import choosing, health
+from tb_aml_plugin.tab import actions, choosing, health
 from tb_aml_plugin.tab.desk import Desk
 from tb_aml_plugin.tab.requests import body_of
 from tb_aml_plugin.tab.responses import RefusedError, json_of, route
@@ -20,7 +20,7 @@ FOLLOWED_TIMEOUT_S = 10.0
 
 
 class ChangeRoutes:
-    """What the page can change, runs themselves aside."""
+    """What the page can change."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -32,6 +32,8 @@ class ChangeRoutes:
             "/api/paused": route("POST", self.pause),
             "/api/poll": route("POST", self.poll),
             "/api/tasks/cancel": route("POST", self.cancel),
+            "/api/writes": route("GET", self.writes),
+            "/api/write": route("POST", self.write),
         }
 
     def show(self, request: Request) -> Response:
@@ -70,6 +72,18 @@ class ChangeRoutes:
         if not health.cancel(self._desk, str(body_of(request).get("id", ""))):
             raise RefusedError(404, "This has ended already.")
         return json_of(request, lambda: {"tasks": health.tasks(self._desk)})
+
+    def writes(self, request: Request) -> Response:
+        return json_of(request, lambda: actions.access(self._desk, dict(request.headers)))
+
+    def write(self, request: Request) -> Response:
+        desk, rejection = self._desk, self._desk.permission.rejection(dict(request.headers))
+        if rejection:
+            raise RefusedError(403, rejection)
+        action, run_id = actions.write(desk, body_of(request))
+        self._followed(desk.follower.ask(afresh=True))
+        at = version(desk.board.snapshot, desk.visibility.choice)
+        return json_of(request, lambda: {"action": action, "run": run_id, "version": at})
 
     def _check(self, run_ids: list[str]) -> None:
         """Refuses runs that the place does not have."""

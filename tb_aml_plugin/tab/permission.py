@@ -72,13 +72,19 @@ def is_own_page(headers: Mapping[str, str]) -> bool:
 
 def is_public_host(host: str | None) -> bool:
     """Whether ``--host`` makes TensorBoard listen to other machines."""
-    return bool(host) and not _is_local(host or "")
+    return bool(host) and not _is_loopback(host or "")
 
 
 def _is_local(address: str) -> bool:
-    """Whether a host, with or without a port, is this machine."""
+    """Whether the header ``Host``, a name with or without a port, is this machine."""
     try:
-        host = urlsplit(f"//{address}").hostname or ""
+        return _is_loopback(urlsplit(f"//{address}").hostname or "")
+    except ValueError:
+        return False
+
+
+def _is_loopback(host: str) -> bool:
+    try:
         return host in _LOCAL_NAMES or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -23,6 +23,7 @@ from tb_aml_plugin.errors import (
     FilterError,
     NotATrackingStore,
     SettingsError,
+    SourceError,
     SourceUnavailable,
 )
 from tb_aml_plugin.tab.wire import Refusal
@@ -37,6 +38,7 @@ _CODES = (
     (ArtifactTooLarge, 413),
     (NotATrackingStore, 502),
     (SourceUnavailable, 503),
+    (SourceError, 502),
 )
 _log = logging.getLogger(__name__)
 

@@ -29,9 +29,14 @@ _HIGHER = re.compile(
 )
 
 
+def is_private_tag(key: str) -> bool:
+    """Whether MLflow or Azure ML keeps its own state in this tag."""
+    return _PRIVATE_TAG.match(key) is not None
+
+
 def people_tags(run: Run) -> dict[str, str]:
     """The tags that people set, not those that MLflow and Azure keep their own state in."""
-    return {key: value for key, value in run.tags.items() if not _PRIVATE_TAG.match(key)}
+    return {key: value for key, value in run.tags.items() if not is_private_tag(key)}
 
 
 def label(run: Run) -> str:
