@@ -9,7 +9,11 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-BENCHMARKS = ("inert",)
+BENCHMARKS = (
+    "first_card_m",
+    "first_card_l",
+    "inert",
+)
 
 
 def load(name: str) -> ModuleType:

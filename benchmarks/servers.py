@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.workloads import EXPERIMENT, Workload, database
 from tests.support.tensorboard import TensorBoard, tensorboard
 
 _EXPERIMENT = "experiment/defaultExperimentId/data/plugin/timeseries"
@@ -69,3 +70,9 @@ def serving(*arguments: str) -> Iterator[Server]:
     """Runs ``tensorboard`` with `arguments`, in an empty folder, until the block ends."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, tensorboard(*arguments, cwd=Path(folder)) as process:
         yield Server(process)
+
+
+def plugin_arguments(workload: Workload) -> list[str]:
+    """What to start ``tensorboard`` with to see `workload` through the plugin."""
+    chosen = ["--aml_experiment", EXPERIMENT, "--aml_max_runs", str(workload.runs)]
+    return [*chosen, "--aml_tracking_uri", database(workload)]

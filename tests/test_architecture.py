@@ -87,6 +87,7 @@ MAY_KNOW_A_DATABASE = {
     "sources.sql_errors",
     "sources.sql_filters",
     "sources.sql_text",
+    "sources.sqlite_histories",
 }
 MAY_CATCH_EVERYTHING = {
     "follower",

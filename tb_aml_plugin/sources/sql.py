@@ -22,8 +22,9 @@ from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource,
 from tb_aml_plugin.sources.client_writes import ClientWriter
 from tb_aml_plugin.sources.schema import EXPERIMENTS, LATEST_METRICS, METRICS, PARAMS, RUNS, TAGS
 from tb_aml_plugin.sources.sql_errors import translated
-from tb_aml_plugin.sources.sql_rows import completed, metric_value, points_by_run, run_of
+from tb_aml_plugin.sources.sql_rows import PointColumns, completed, metric_value, run_of
 from tb_aml_plugin.sources.sql_text import cased
+from tb_aml_plugin.sources.sqlite_histories import Rows, SqliteHistories
 from tb_aml_plugin.target import SqlTarget, masked
 
 _CONNECT_TIMEOUT_S = 5
@@ -31,9 +32,8 @@ _STATEMENT_TIMEOUT_S = 30
 _IDS_PER_STATEMENT = 500
 """Bound parameters in one statement; SQL Server allows 2100, old SQLite 999."""
 
-_RUNS_PER_HISTORY_STATEMENT = {"sqlite": 8}
-"""SQLite has no round trip to save, and a short SELECT keeps no writer waiting (8 runs: milliseconds)."""
-_RUNS_PER_REMOTE_HISTORY_STATEMENT = 50
+_RUNS_PER_HISTORY_STATEMENT = 50
+"""Of databases that are asked over a network."""
 
 _LIBPQ = {
     "connect_timeout": _CONNECT_TIMEOUT_S,
@@ -62,6 +62,7 @@ class SqlSource:
         with translated(self.location):
             self.engine = _engine(target.url)
         self._dialect = self.engine.dialect.name
+        self._sqlite_histories = SqliteHistories(self._fetch)
         self._marker_lock = threading.Lock()
         self._marker_connection: sa.Connection | None = None
         self._artifact_places = ArtifactPlaces()
@@ -93,15 +94,16 @@ class SqlSource:
         return found
 
     def histories(self, metric: str, run_ids: Sequence[RunId]) -> Iterator[tuple[RunId, Points]]:
-        size = _RUNS_PER_HISTORY_STATEMENT.get(self._dialect, _RUNS_PER_REMOTE_HISTORY_STATEMENT)
-        for ids in _chunks(run_ids, size):
+        if self._dialect == "sqlite":
+            yield from self._sqlite_histories.read(metric, run_ids)
+            return
+        for ids in _chunks(run_ids, _RUNS_PER_HISTORY_STATEMENT):
             query = _POINT_COLUMNS.where(METRICS.c.key == metric, METRICS.c.run_uuid.in_(ids))
-            if self._dialect not in ("sqlite", "postgresql"):  # there "Loss" is "loss"; the index needs the first
+            if self._dialect != "postgresql":  # there "Loss" is "loss"; the index needs the first
                 query = query.where(cased(METRICS.c.key) == metric)
-            with self._connect() as connection:
-                # The driver's own rows: SQLAlchemy's would double the time of a card.
-                rows = connection.execute(query).cursor.fetchall()
-            yield from points_by_run(ids, rows)
+            columns = PointColumns(ids)
+            columns.add(self._fetch(query))
+            yield from columns.by_run()
 
     @property
     def identity(self) -> str:
@@ -137,6 +139,11 @@ class SqlSource:
             self._marker_connection.invalidate()
             self._marker_connection.close()
             self._marker_connection = None
+
+    def _fetch(self, query: sa.Select[Any]) -> Rows:
+        with self._connect() as connection:
+            # The driver's own rows: SQLAlchemy's would double the time of a card.
+            return connection.execute(query).cursor.fetchall()
 
     @contextlib.contextmanager
     def _connect(self) -> Iterator[sa.Connection]:

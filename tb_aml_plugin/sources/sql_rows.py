@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tb_aml_plugin.model import PARENT_TAG, RUN_NAME_TAG, ExperimentId, LatestPoint, Points, Run, RunId, RunStatus
 
@@ -53,22 +55,44 @@ def completed(run: Run, params: Mapping[str, str], tags: Mapping[str, str], metr
     )
 
 
-def points_by_run(run_ids: Sequence[RunId], rows: Sequence[Sequence[Any]]) -> Iterator[tuple[RunId, Points]]:
-    """The points of each of `run_ids`, from rows (run_uuid, step, timestamp ms, value, is_nan) in any order."""
-    if not rows:
-        yield from ((run_id, _EMPTY) for run_id in run_ids)
-        return
-    owners, steps, timestamps_ms, values, is_nan = zip(*rows, strict=True)
-    columns = Points(np.array(steps, np.int64), np.array(timestamps_ms, np.float64) / 1000.0, _logged(values, is_nan))
-    number = {run_id: index for index, run_id in enumerate(run_ids)}
-    owner = np.fromiter(map(number.__getitem__, owners), np.int64, len(owners))
-    order = np.argsort(owner, kind="stable")
-    ends = np.searchsorted(owner[order], np.arange(len(run_ids)), side="right")
-    start = 0
-    for run_id, end in zip(run_ids, ends, strict=True):
-        mine = order[start:end]
-        yield run_id, Points(columns.steps[mine], columns.wall_times_s[mine], columns.values[mine])
-        start = end
+class PointColumns:
+    """Points of some runs, put together from rows (run_uuid, step, timestamp ms, value, is_nan) in any order.
+
+    Rows are turned into columns as they come: a million of them as Python objects would take a gigabyte.
+    """
+
+    def __init__(self, run_ids: Sequence[RunId]) -> None:
+        self._run_ids = run_ids
+        self._number = {run_id: number for number, run_id in enumerate(run_ids)}
+        self._owners: list[npt.NDArray[np.int32]] = []
+        self._points: list[Points] = []
+
+    def add(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Takes in `rows`; those of other runs count for nothing."""
+        if not rows:
+            return
+        owners, steps, timestamps_ms, values, is_nan = zip(*rows, strict=True)
+        nobody = itertools.repeat(len(self._run_ids))
+        self._owners.append(np.fromiter(map(self._number.get, owners, nobody), np.int32, len(owners)))
+        times_s = np.array(timestamps_ms, np.float64) / 1000.0
+        self._points.append(Points(np.array(steps, np.int64), times_s, _logged(values, is_nan)))
+
+    def by_run(self) -> Iterator[tuple[RunId, Points]]:
+        """The points of every run, in the order in which the runs were given."""
+        if not self._points:
+            yield from ((run_id, _EMPTY) for run_id in self._run_ids)
+            return
+        owner = np.concatenate(self._owners)
+        steps = np.concatenate([points.steps for points in self._points])
+        times_s = np.concatenate([points.wall_times_s for points in self._points])
+        values = np.concatenate([points.values for points in self._points])
+        order = np.argsort(owner, kind="stable")
+        ends = np.searchsorted(owner[order], np.arange(len(self._run_ids)), side="right")
+        start = 0
+        for run_id, end in zip(self._run_ids, ends, strict=True):
+            mine = order[start:end]
+            yield run_id, Points(steps[mine], times_s[mine], values[mine])
+            start = end
 
 
 def _logged(values: Sequence[float], is_nan: Sequence[int]) -> np.ndarray[Any, np.dtype[np.float64]]:

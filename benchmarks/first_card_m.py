@@ -1,0 +1,13 @@
+"""M, from the start of `tensorboard` to the first card of all 100 runs, against its fast data server on event files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from benchmarks.figures import Figure
+from benchmarks.first_card import measured
+from benchmarks.workloads import M
+
+
+def run() -> Iterable[Figure]:
+    return measured(M, rounds=7, at_most=0.75)
