@@ -31,11 +31,23 @@ from tests.support.mlflow_server import mlflow_server
 
 @dataclass
 class MlflowEndpoint:
-    """The real MLflow server, and the database that it reads."""
+    """The real MLflow server, and the database that it reads.
+
+    Attributes:
+      answers: to what was asked since anything changed. Azure's servers have processors of their own; this one would
+        take as long for a page of 300 runs as all that is to be measured.
+    """
 
     url: str
     database: MlflowDatabase
     connections: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(maxsize=16, retries=False))
+    answers: dict[tuple[str, ...], tuple[bytes, int]] = field(default_factory=dict)
+    version: int = 0
+
+    def forget(self) -> None:
+        """Something changed: no answer holds any more, not even one that is on its way."""
+        self.version += 1
+        self.answers.clear()
 
 
 @dataclass
@@ -107,6 +119,7 @@ class Emulator:
         self.history.clear()
         if self._mlflow:
             self._mlflow.database.clear()
+            self._mlflow.forget()
         self.tokens.lifetime_s, self.signed_in, self.az_signed_in = 3600.0, False, True
         self.blobs.sas_lifetime_s = 3600.0
         self.proxy.refused.clear()

@@ -37,22 +37,29 @@ class MlflowDatabase:
     artifact_root: str
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _written: dict[tuple[str, str], int] = field(default_factory=dict)
+    _experiments: set[tuple[str, str, datetime | None]] = field(default_factory=set)
 
-    def flush(self) -> None:
-        """Writes all that changed since the last time."""
+    def flush(self) -> bool:
+        """Writes all that changed since the last time; whether there was anything."""
         with self._lock, self.history.lock:
             changed, self.history.changed = self.history.changed, set()
+            experiments = {(e.id, e.name, e.archived) for e in self.history.experiments.values()}
+            if not changed and experiments == self._experiments:
+                return False
+            self._experiments = experiments
             with sqlite3.connect(self.path, timeout=30) as database:
                 for experiment in self.history.experiments.values():
                     self._write_experiment(database, experiment)
                 for run_id in changed:
                     self._write_run(database, self.history.runs[run_id])
             database.close()
+            return True
 
     def clear(self) -> None:
         """Forgets all."""
         with self._lock, sqlite3.connect(self.path, timeout=30) as database:
             self._written.clear()
+            self._experiments.clear()
             for table in ("tags", "params", "latest_metrics", "metrics", "runs", "experiment_tags", "experiments"):
                 database.execute(f"DELETE FROM {table}")
         database.close()

@@ -38,7 +38,7 @@ def relay(call: Call, path: str) -> Response:
         return _error(400, "BAD_REQUEST", f"MaxResults = {size} is invalid: MaxResults must be less than {most}.")
     if any("metric" in key for key in call.json.get("order_by") or ()):
         return _error(400, "BAD_REQUEST", "Ordering runs by metrics is not supported.")
-    call.emulator.mlflow.database.flush()
+    _update(call)
     found = forward(call, path)
     apply = _WRITES.get(path)
     if apply and found.status_code == 200:
@@ -57,18 +57,38 @@ def forward(call: Call, path: str, method: str | None = None, args: dict[str, st
     limit = call.emulator.faults.page_size
     if limit and path.endswith(("search", "get-history")):
         sent, query = _smaller(sent, limit), _smaller(query, limit) if not call.json else query
-    method = method or call.request.method
-    found = call.emulator.mlflow.connections.request(
+    data, status = _ask(call, method or call.request.method, path, query, json.dumps(sent))
+    try:
+        return answer(_translate(json.loads(data), ids), status)
+    except ValueError:
+        return Response(data, status, mimetype="text/html")
+
+
+def _ask(call: Call, method: str, path: str, query: dict[str, str], sent: str) -> tuple[bytes, int]:
+    """The real server's answer, or what it answered to the same before anything changed."""
+    server = call.emulator.mlflow
+    question = (str(server.version), method, path, json.dumps(query), sent)
+    reads = method == "GET" or path.endswith("/search")
+    if reads and question in server.answers:
+        return server.answers[question]
+    found = server.connections.request(
         method,
-        f"{call.emulator.mlflow.url}/api/2.0/mlflow/{path}",
+        f"{server.url}/api/2.0/mlflow/{path}",
         fields=query if method == "GET" else None,
-        body=None if method == "GET" else json.dumps(sent).encode(),
+        body=None if method == "GET" else sent.encode(),
         headers={"Content-Type": "application/json"},
     )
-    try:
-        return answer(_translate(json.loads(found.data), ids), found.status)
-    except ValueError:
-        return Response(found.data, found.status, mimetype=found.headers.get("Content-Type"))
+    if reads and found.status == 200:
+        server.answers[question] = found.data, found.status
+    elif not reads:
+        server.forget()
+    return found.data, found.status
+
+
+def _update(call: Call) -> None:
+    """Brings the real server's database up to date."""
+    if call.emulator.mlflow.database.flush():
+        call.emulator.mlflow.forget()
 
 
 def create_experiment(call: Call) -> Response:
@@ -93,7 +113,7 @@ def create_run(call: Call) -> Response:
         run.display_name = sent.get("run_name") or tags.get("mlflow.runName")
         run.properties["azureml.runsource"] = "mlflow"
         run.tags.update(tags)
-    call.emulator.mlflow.database.flush()
+    _update(call)
     return forward(call, "runs/get", "GET", {"run_id": run.id})
 
 
@@ -164,7 +184,7 @@ def _delete_tag(call: Call, sent: dict[str, Any]) -> None:
     find(call, sent["run_id"]).tags.pop(sent["key"], None)
 
 
-def _update(call: Call, sent: dict[str, Any]) -> None:
+def _end_or_rename(call: Call, sent: dict[str, Any]) -> None:
     run = find(call, sent.get("run_id") or sent["run_uuid"])
     run.status = _FROM_MLFLOW.get(sent.get("status", ""), run.status)
     run.ended = _time(sent.get("end_time")) or run.ended
@@ -184,7 +204,7 @@ _WRITES: dict[str, Callable[[Call, dict[str, Any]], None]] = {
     "runs/log-parameter": _log_param,
     "runs/set-tag": _set_tag,
     "runs/delete-tag": _delete_tag,
-    "runs/update": _update,
+    "runs/update": _end_or_rename,
 }
 assert set(_FROM_MLFLOW) == {*STATUS.values(), "SCHEDULED"}
 
