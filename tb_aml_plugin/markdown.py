@@ -14,7 +14,7 @@ import numpy as np
 
 from tb_aml_plugin.media import Table, Text
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|])")
 _BACKTICKS = re.compile("`+")
 
 

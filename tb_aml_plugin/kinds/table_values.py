@@ -132,7 +132,7 @@ def _note(found: Rows, shown_rows: int, shown_columns: int) -> str:
     notes = []
     total = len(found.values) if found.is_whole else found.total
     if total is None or total > shown_rows:
-        notes.append(f"The first {shown_rows} of {'more' if total is None else total} rows.")
+        notes.append(f"The first {shown_rows} of {total} rows." if total else f"The first {shown_rows} rows of more.")
     if len(found.names) > shown_columns:
         notes.append(f"The first {shown_columns} of {len(found.names)} columns.")
     return " ".join(notes)

@@ -1,58 +1,124 @@
-"""Artifacts of one run, in memory: they grow, are replaced and vanish as a test says; reads are counted."""
+"""A place in memory whose runs have artifacts: files come, grow, go and cannot be read, as a test says."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tb_aml_plugin.errors import ArtifactGone
-from tb_aml_plugin.model import Artifact
-from tb_aml_plugin.sources.base import ArtifactStore
+from tb_aml_plugin.errors import ArtifactGone, SourceError, SourceUnavailable
+from tb_aml_plugin.model import Artifact, Run, RunId
+from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, HoldsTypedMetrics, TypedMetric
+from tests.support.fake_source import HANG_LIMIT_S, FakeSource
 
 
-class FakeArtifacts:
-    """An `ArtifactStore` over a dict from path to content.
+@dataclass
+class Requests:
+    """What was asked of a store.
 
     Attributes:
-      files: what is there.
-      reads: (path, start, bytes returned) of each read.
-      tells_sizes: whether listings hold sizes.
+      listed: (run id, folder) of each listing.
+      read: (path, bytes) of each read.
+      most_at_once: how many were under way together.
     """
 
-    def __init__(self, files: dict[str, bytes] | None = None, *, tells_sizes: bool = True) -> None:
-        self.files = dict(files or {})
-        self.reads: list[tuple[str, int, int]] = []
-        self.tells_sizes = tells_sizes
-        self.problem: Exception | None = None
+    listed: list[tuple[RunId, str]] = field(default_factory=list)
+    read: list[tuple[str, int]] = field(default_factory=list)
+    most_at_once: int = 0
+    under_way: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class ArtifactSource(FakeSource):
+    """A `FakeSource` with artifacts and typed metrics.
+
+    Attributes:
+      refusal: what every request for artifacts raises, if it is set.
+      broken: paths of files that are listed and cannot be read, and what reading one raises.
+      metrics: typed metrics by run.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests = Requests()
+        self.refusal: SourceError | None = None
+        self.broken: dict[str, Exception] = {}
+        self.metrics: dict[RunId, list[TypedMetric]] = {}
+        self._files: dict[RunId, dict[str, bytes]] = {}
+        self._gate = threading.Event()
+        self._gate.set()
+
+    def put_file(self, run_id: RunId, path: str, content: bytes = b"") -> None:
+        """Writes a file."""
+        self._files.setdefault(run_id, {})[path] = content
+
+    def remove_file(self, run_id: RunId, path: str) -> None:
+        """Deletes a file."""
+        del self._files[run_id][path]
+
+    @contextlib.contextmanager
+    def artifacts_hung(self) -> Iterator[None]:
+        """Within, every request for artifacts waits; afterwards all go on."""
+        self._gate.clear()
+        try:
+            yield
+        finally:
+            self._gate.set()
+
+    def artifacts(self, run: Run) -> ArtifactStore:
+        return _Store(self, run.id)
+
+    def typed_metrics(self, run: Run) -> Sequence[TypedMetric]:
+        return self.metrics.get(run.id, ())
+
+    @contextlib.contextmanager
+    def _request(self) -> Iterator[None]:
+        requests = self.requests
+        with requests.lock:
+            requests.under_way += 1
+            requests.most_at_once = max(requests.most_at_once, requests.under_way)
+        try:
+            if not self._gate.wait(HANG_LIMIT_S):
+                raise SourceUnavailable("memory hangs.")
+            if self.refusal is not None:
+                raise self.refusal
+            yield
+        finally:
+            with requests.lock:
+                requests.under_way -= 1
+
+
+class _Store:
+    def __init__(self, source: ArtifactSource, run_id: RunId) -> None:
+        self._source = source
+        self._run_id = run_id
 
     def list(self, folder: str = "") -> Sequence[Artifact]:
-        self._answer()
-        start = f"{folder}/" if folder else ""
-        below = {path.removeprefix(start): path for path in self.files if path.startswith(start)}
-        folders = {rest.split("/")[0] for rest in below if "/" in rest}
-        found = [Artifact(start + name, is_folder=True) for name in folders]
-        found += [self._file(path) for rest, path in below.items() if "/" not in rest]
-        return sorted(found, key=lambda artifact: artifact.path)
+        self._source.requests.listed.append((self._run_id, folder))
+        with self._source._request():
+            prefix = f"{folder}/" if folder else ""
+            found: dict[str, Artifact] = {}
+            for path, content in self._source._files.get(self._run_id, {}).items():
+                name, slash, _ = path.removeprefix(prefix).partition("/")
+                if path.startswith(prefix):
+                    entry = prefix + name
+                    found[entry] = Artifact(entry, is_folder=True) if slash else Artifact(entry, False, len(content))
+            return [found[path] for path in sorted(found)]
 
     def read(self, path: str, start: int = 0, length: int | None = None) -> bytes:
-        self._answer()
-        if path not in self.files:
-            raise ArtifactGone(f"{path} is no longer there.")
-        found = self.files[path][start : None if length is None else start + length]
-        self.reads.append((path, start, len(found)))
-        return found
-
-    def all(self) -> list[Artifact]:
-        """Every file."""
-        return [self._file(path) for path in sorted(self.files)]
-
-    def _file(self, path: str) -> Artifact:
-        return Artifact(path, size_bytes=len(self.files[path]) if self.tells_sizes else None)
-
-    def _answer(self) -> None:
-        if self.problem is not None:
-            raise self.problem
+        with self._source._request():
+            if path in self._source.broken:
+                raise self._source.broken[path]
+            content = self._source._files.get(self._run_id, {}).get(path)
+            if content is None:
+                raise ArtifactGone(f"{path} is no longer there.")
+            part = content[start:] if length is None else content[start : start + length]
+            self._source.requests.read.append((path, len(part)))
+            return part
 
 
 if TYPE_CHECKING:
-    _: ArtifactStore = FakeArtifacts()
+    _: HoldsArtifacts = ArtifactSource()
+    __: HoldsTypedMetrics = ArtifactSource()
