@@ -55,6 +55,11 @@ class MediaIndex:
                 self._shown[run.id] = shown
             return shown.media
 
+    def not_shown(self, run_id: RunId) -> tuple[NotShown, ...]:
+        """What of a run no dashboard shows, as `of` would have it, without putting its series together."""
+        with self._changed:
+            return self._problems(run_id, self._listed.get(run_id, RunMedia(run_id)))
+
     def put(self, media: RunMedia) -> None:
         """Takes what a look at a run has shown, in place of what the look before has."""
         with self._changed:
@@ -107,13 +112,16 @@ class MediaIndex:
         # A file that is called like the run's own words stands behind them.
         names = {(series.dashboard, series.tag) for series in said}
         series = [*said, *(series for series in listed.series if (series.dashboard, series.tag) not in names)]
-        noted = {problem.what: problem for problem in listed.not_shown}
-        noted |= {what: NotShown(what, reason) for what, reason in self._notes.get(run.id, {}).items()}
         return replace(
             listed,
             series=tuple(sorted(series, key=lambda found: (found.dashboard.value, found.tag))),
-            not_shown=tuple(noted.values()),
+            not_shown=self._problems(run.id, listed),
         )
+
+    def _problems(self, run_id: RunId, listed: RunMedia) -> tuple[NotShown, ...]:
+        noted = {problem.what: problem for problem in listed.not_shown}
+        noted |= {what: NotShown(what, reason) for what, reason in self._notes.get(run_id, {}).items()}
+        return tuple(noted.values())
 
     def _mark(self, run_id: RunId) -> None:
         self._version += 1

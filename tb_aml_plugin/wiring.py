@@ -63,7 +63,13 @@ class RunHistory:
             published=self._published,
         )
         self.provider.desk = Desk(
-            self.board, self.cache, self.provider.visibility, self.follower, self.source, permission or Permission()
+            self.board,
+            self.cache,
+            self.provider.visibility,
+            self.follower,
+            self.source,
+            self.media_index,
+            permission or Permission(),
         )
 
     def start(self) -> None:

@@ -10,6 +10,7 @@ from werkzeug import Request, Response
 from tb_aml_plugin.model import RunId
 from tb_aml_plugin.tab import actions, choosing, health
 from tb_aml_plugin.tab.desk import Desk
+from tb_aml_plugin.tab.not_shown import NotShownView
 from tb_aml_plugin.tab.requests import body_of
 from tb_aml_plugin.tab.responses import RefusedError, json_of, route
 from tb_aml_plugin.tab.table import version
@@ -24,6 +25,7 @@ class ChangeRoutes:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._not_shown = NotShownView(desk.media)
 
     def apps(self) -> dict[str, Callable[..., Any]]:
         return {
@@ -97,4 +99,6 @@ class ChangeRoutes:
 
     def _health(self, request: Request) -> Response:
         writes = not self._desk.permission.refusal(dict(request.headers))
-        return json_of(request, lambda: health.health(self._desk, writes))
+        return json_of(
+            request, lambda: health.health(self._desk, self._not_shown.summary(self._desk.board.snapshot), writes)
+        )

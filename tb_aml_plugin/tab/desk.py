@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tb_aml_plugin.board import Board
 from tb_aml_plugin.follower import Follower
+from tb_aml_plugin.media_index import MediaIndex
 from tb_aml_plugin.series_cache import SeriesCache
 from tb_aml_plugin.sources.base import RunSource
 from tb_aml_plugin.tab.permission import Permission
@@ -22,5 +23,6 @@ class Desk:
     visibility: Visibility
     follower: Follower
     source: RunSource
+    media: MediaIndex = field(default_factory=MediaIndex)
     permission: Permission = field(default_factory=Permission)
     tasks: Tasks = field(default_factory=Tasks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tb_aml_plugin.sources.abilities import HoldsBack, KnowsIdentity
 from tb_aml_plugin.tab.desk import Desk
+from tb_aml_plugin.tab.not_shown import Summary
 from tb_aml_plugin.tab.table import version
 from tb_aml_plugin.tab.wire import Health, Trouble
 from tb_aml_plugin.tab.wire_changes import Task
@@ -12,7 +13,7 @@ CURVES_TASK = "curves"
 """The id of the one task that the series cache is; all others are in `Desk.tasks`."""
 
 
-def health(desk: Desk, writes: bool) -> Health:
+def health(desk: Desk, not_shown: Summary, writes: bool) -> Health:
     """What the health strip says. The same as before as long as nothing happens, so that a poll costs nothing.
 
     Args:
@@ -25,7 +26,7 @@ def health(desk: Desk, writes: bool) -> Health:
         "identity": source.identity if isinstance(source, KnowsIdentity) else "",
         "sync": snapshot.health.sync.value,
         "paused": desk.follower.paused,
-        "troubles": troubles(desk),
+        "troubles": troubles(desk, not_shown),
         "throttled_until_s": source.throttled_until_s if isinstance(source, HoldsBack) else None,
         "points_per_s": round(desk.cache.points_per_s, 1),
         "runs": len(snapshot.runs),
@@ -33,7 +34,7 @@ def health(desk: Desk, writes: bool) -> Health:
         "limit": snapshot.limit,
         "more": snapshot.more,
         "experiments": sorted(experiment.name for experiment in snapshot.experiments.values()),
-        "not_shown": 0,
+        "not_shown": not_shown.count,
         "cache_mb": round(desk.cache.nbytes / 2**20, 1),
         "cache_limit_mb": round(desk.cache.budget_bytes / 2**20, 1),
         "tasks": tasks(desk),
@@ -42,7 +43,7 @@ def health(desk: Desk, writes: bool) -> Health:
     }
 
 
-def troubles(desk: Desk) -> list[Trouble]:
+def troubles(desk: Desk, not_shown: Summary) -> list[Trouble]:
     """What does not work now, by what it is about."""
     runs, found = desk.board.snapshot.health, list[Trouble]()
     if runs.problem:
@@ -50,6 +51,8 @@ def troubles(desk: Desk) -> list[Trouble]:
     if desk.cache.problem:
         since_s = desk.cache.problem_since_s or 0.0
         found.append({"about": "curves", "message": desk.cache.problem, "since_s": since_s})
+    if not_shown.problem:
+        found.append({"about": "artifacts", "message": not_shown.problem, "since_s": not_shown.since_s})
     return found
 
 

@@ -15,6 +15,7 @@ from tb_aml_plugin.search_terms import PARENT, Equals
 from tb_aml_plugin.sources.abilities import LinksRuns
 from tb_aml_plugin.tab import choosing, comparison, curves, elsewhere, health, run_view, sweep, table
 from tb_aml_plugin.tab.desk import Desk
+from tb_aml_plugin.tab.not_shown import NotShownView
 from tb_aml_plugin.tab.requests import ids_of, number, run_of, runs_of, whole
 from tb_aml_plugin.tab.responses import json_of, route
 from tb_aml_plugin.tab.wire import Found
@@ -33,6 +34,7 @@ class RunRoutes:
         self._desk = desk
         self._table = table.TableView()
         self._search = search.Searcher()
+        self._not_shown = NotShownView(desk.media)
         self._process = secrets.token_hex(4)  # versions start afresh with the process; browsers outlive it
 
     def apps(self) -> dict[str, Callable[..., Any]]:
@@ -48,14 +50,18 @@ class RunRoutes:
             "/api/sweep": route("GET", self.sweep),
             "/api/experiments": route("GET", self.experiments),
             "/api/tasks": route("GET", self.tasks),
+            "/api/not_shown": route("GET", self.not_shown),
         }
 
     def health(self, request: Request) -> Response:
         # The time of the last poll travels beside: it changes when nothing else does.
-        polled_s = self._desk.board.snapshot.health.last_success_s
+        snapshot = self._desk.board.snapshot
+        polled_s = snapshot.health.last_success_s
         writes = not self._desk.permission.refusal(dict(request.headers))
         headers = {"X-Polled": f"{polled_s or 0:.0f}"}
-        return json_of(request, lambda: health.health(self._desk, writes), headers=headers)
+        return json_of(
+            request, lambda: health.health(self._desk, self._not_shown.summary(snapshot), writes), headers=headers
+        )
 
     def runs(self, request: Request) -> Response:
         snapshot, choice = self._desk.board.snapshot, self._desk.visibility.choice
@@ -118,3 +124,6 @@ class RunRoutes:
 
     def tasks(self, request: Request) -> Response:
         return json_of(request, lambda: {"tasks": health.tasks(self._desk)})
+
+    def not_shown(self, request: Request) -> Response:
+        return json_of(request, lambda: self._not_shown.rows(self._desk.board.snapshot))

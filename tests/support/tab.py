@@ -86,7 +86,7 @@ def tab(
     follower = Follower(
         source, board, wanted or Wanted(("*",), max_runs=100_000), interval_s=3600, report=lambda line: None
     )
-    desk = Desk(board, cache, Visibility(), follower, source, permission or Permission())
+    desk = Desk(board, cache, Visibility(), follower, source, permission=permission or Permission())
     follower.start()
     try:
         assert board.wait_until(lambda snapshot: snapshot.health.polls > 0, 30)
