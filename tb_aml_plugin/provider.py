@@ -106,6 +106,11 @@ class RunHistoryDataProvider(tb.DataProvider):
     ) -> dict[str, dict[str, list[tb.ScalarDatum]]]:
         if plugin_name != SCALARS:
             return {}
+        if downsample == 1:  # how HParams asked for the newest points before TensorBoard 2.15
+            last = self.read_last_scalars(
+                experiment_id=experiment_id, plugin_name=SCALARS, run_tag_filter=run_tag_filter
+            )
+            return {run: {tag: [datum] for tag, datum in tags.items()} for run, tags in last.items()}
         # 0 is what `--samples_per_plugin scalars=0` sends, which TensorBoard documents as "keep all".
         limit = downsample or POINT_BUDGET
         runs = self._admitted(experiment_id, run_tag_filter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -38,7 +39,9 @@ def sqlite(folder: Path) -> Iterator[Place]:
 @contextlib.contextmanager
 def postgresql(folder: Path) -> Iterator[Place]:
     with postgres() as uri:
-        yield Place(uri, uri, write_history(uri, folder))
+        # MLflow 2 writes with psycopg2 only: it compares numbers with texts, which psycopg refuses.
+        write_uri = uri.replace("+psycopg:", "+psycopg2:") if importlib.util.find_spec("psycopg2") else uri
+        yield Place(write_uri, uri, write_history(write_uri, folder))
 
 
 @contextlib.contextmanager

@@ -130,6 +130,16 @@ def test_a_step_that_no_int32_holds_does_not_fail_hparams() -> None:
         assert [datum.step for datum in world.provider.read_scalars(**SCALARS)["e/r"]["big"]] == [2**40]
 
 
+def test_one_point_of_each_curve_is_the_newest_and_is_read_from_memory(world: Shown) -> None:
+    # TensorBoard 2.14 has no `read_last_scalars`: its HParams plugin asks so.
+    assert values(world, downsample=1) == {
+        "ridge/a": {"loss": [0.5], "mse": [3.0]},
+        "ridge/b": {"loss": [2.0]},
+        "lasso/c": {"loss": [9.0]},
+    }
+    assert "histories" not in world.built.source.calls
+
+
 def test_nan_and_infinities_are_what_they_were() -> None:
     built = BoardBuilder().experiment("e").run("r").metric("odd", [math.nan, math.inf, -math.inf, math.nan])
     with shown(built) as world:
