@@ -8,7 +8,7 @@ import { BestSoFar, ParallelCoordinates, Scatter } from "../charts/sweeps";
 import { dark } from "../host";
 import { number } from "../model/format";
 import { dimension, goodness, type Trial, telling, trialsOf, varyingParams } from "../model/sweep";
-import { byId, matched, table } from "../state/runs";
+import { byId, matched, metricColumns, table } from "../state/runs";
 import { go, sweepMetric } from "../state/view";
 import { Toolbar } from "../table/Toolbar";
 import { Card } from "../widgets/cards";
@@ -17,11 +17,8 @@ const DRAWN_AT_MOST = 1000;
 
 /** The runs that the search finds, as one sweep: which params made the metric better. */
 export function SweepPage() {
-  const metrics = table.value.columns.filter((column) => column.kind === "metric");
-  const metric =
-    metrics.find(({ name }) => name === sweepMetric.value) ??
-    metrics.find(({ better }) => better !== "unknown") ??
-    metrics[0];
+  const metrics = metricColumns.value;
+  const metric = metrics.find(({ name }) => name === sweepMetric.value) ?? metrics[0];
   const params = varyingParams(table.value.columns);
   return (
     <main class="runs">

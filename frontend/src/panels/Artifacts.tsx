@@ -33,6 +33,7 @@ export function Artifacts() {
     <div class="split">
       <nav class="choices tree" aria-label="Files" onKeyDown={walk}>
         <Folder run={run.id} folder="" level={1} opened={opened.value} onOpen={onOpen} onSeen={onSeen} />
+        <Zips run={run.id} folder={folderOf(item.value)} />
       </nav>
       <section class="shown">
         {artifact ? (
@@ -40,9 +41,6 @@ export function Artifacts() {
         ) : (
           <div class="padded">
             <p class="hint">{item.value ? "" : "Choose a file to look at it."}</p>
-            <a class="button" href={zipAddress(run.id, "")} download>
-              Download all as a zip file
-            </a>
             {run.artifact_uri && (
               <p class="hint">
                 They are kept at <code>{run.artifact_uri}</code>
@@ -53,6 +51,26 @@ export function Artifacts() {
       </section>
     </div>
   );
+}
+
+/** Downloads of everything, and of the folder whose file is open. */
+function Zips({ run, folder }: { run: string; folder: string }) {
+  return (
+    <p class="padded line">
+      <a class="button" href={zipAddress(run, "")} download>
+        All as a zip
+      </a>
+      {folder && (
+        <a class="button" href={zipAddress(run, folder)} download>
+          <bdi>{folder.split("/").at(-1)}</bdi> as a zip
+        </a>
+      )}
+    </p>
+  );
+}
+
+function folderOf(path: string): string {
+  return path.split("/").slice(0, -1).join("/");
 }
 
 function above(path: string): string[] {

@@ -24,17 +24,17 @@ export function Overview() {
           <Markdown text={run.note} />
         </section>
       )}
-      <About run={run} />
-      <Pairs title="Params" pairs={run.params} />
-      <Metrics run={run} />
-      <Pairs title="Tags" pairs={run.tags} />
-      {run.child_count > 0 && <ChildList runs={run.children} count={run.child_count} />}
       {run.metrics.length > 0 && (
         <section class="wide">
           <h3>Curves</h3>
           <Lazy load={loadThumbnails} />
         </section>
       )}
+      <About run={run} />
+      <Pairs title="Params" pairs={run.params} />
+      <Metrics run={run} />
+      <Pairs title="Tags" pairs={run.tags} />
+      {run.child_count > 0 && <ChildList runs={run.children} count={run.child_count} />}
       <section class="wide">
         <h3>Read it in Python</h3>
         <pre>{run.python}</pre>

@@ -47,13 +47,19 @@ export const keys = computed(() => {
   return arranged(chosen.value ?? usual, pinned.value, new Set(columns.value.keys()));
 });
 
+/** The metrics, those first that the table has columns for, then those of which it is known which way is better. */
+export const metricColumns = computed(() => {
+  const { columns: all, cells } = table.value;
+  const rank = ({ key, better }: Column) => (cells.includes(key) ? 0 : 2) + (better === "unknown" ? 1 : 0);
+  return all.filter(({ kind }) => kind === "metric").sort((a, b) => rank(a) - rank(b));
+});
+
 /** The metric whose curves the table draws: the one chosen, or else the first that has curves. */
 export const curveChoice = computed(() => {
   const wanted = columns.value.get(`metrics.${curveMetric.value}`);
   if (wanted) return wanted.name;
-  const metrics = table.value.columns.filter((column) => column.kind === "metric" && column.curve);
-  const shown = metrics.find(({ key }) => table.value.cells.includes(key));
-  return (shown ?? metrics.find(({ name }) => !name.startsWith("system/")) ?? metrics[0])?.name ?? "";
+  const metrics = metricColumns.value.filter(({ curve }) => curve);
+  return (metrics.find(({ name }) => !name.startsWith("system/")) ?? metrics[0])?.name ?? "";
 });
 
 interface SearchState {

@@ -1,12 +1,12 @@
 import { useSignal } from "@preact/signals";
 import type { Better } from "../api/types";
 import { change } from "../state/actions";
-import { table } from "../state/runs";
+import { metricColumns } from "../state/runs";
 
 /** Has the dashboards show only the best runs by a metric. */
 export function TopChoice({ onDone }: { onDone: () => void }) {
-  const metrics = table.value.columns.filter(({ kind }) => kind === "metric");
-  const usual = metrics.find(({ better }) => better !== "unknown") ?? metrics[0];
+  const metrics = metricColumns.value;
+  const usual = metrics[0];
   const count = useSignal(10);
   const metric = useSignal(usual?.name ?? "");
   const better = useSignal<Better>(usual?.better === "lower" ? "lower" : "higher");
