@@ -73,8 +73,8 @@ def body_of(request: Request) -> dict[str, Any]:
     # Another site's page can post without asking only what no JSON is.
     if request.mimetype != "application/json" or not is_own_page(dict(request.headers)):
         raise RefusedError(403, "Only the page itself may change anything: JSON, from the same origin.")
-    if request.content_length is None or request.content_length > MOST_BODY:
-        raise RefusedError(413, f"The request is larger than {MOST_BODY} bytes, or does not say how large it is.")
+    if (request.content_length or 0) > MOST_BODY:
+        raise RefusedError(413, f"The request is larger than {MOST_BODY} bytes.")
     try:
         body = json.loads(request.get_data())
     except (ValueError, RecursionError):

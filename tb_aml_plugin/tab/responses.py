@@ -95,7 +95,7 @@ def refusal(request: Request, code: int, message: str, position: int | None = No
 
 
 def route(method: str, answer: Callable[[Request], Response]) -> Callable[..., Any]:
-    """A WSGI application that answers `method`, and says why where `answer` refuses."""
+    """A WSGI application that answers `method`, as its attribute of that name says, and why where `answer` refuses."""
 
     @Request.application
     @functools.wraps(answer)
@@ -118,6 +118,7 @@ def route(method: str, answer: Callable[[Request], Response]) -> Callable[..., A
             text = f"The plugin failed ({type(error).__name__}). What happened is in TensorBoard's terminal."
             return refusal(request, 500, text)
 
+    application.method = method  # type: ignore[attr-defined]
     return application
 
 
