@@ -18,21 +18,25 @@ def version() -> str:
 
 AZUREML = ["azureml-core>=1.60", "azureml-mlflow>=1.62"]
 POSTGRESQL = ["psycopg[binary]>=3.1.18"]
+EXPORT = ["fsspec>=2024.2.0", "pyarrow>=14.0"]
 DEMO = ["mlflow>=2.16", "scikit-learn>=1.3"]
 TEST = [
     *AZUREML,
     *POSTGRESQL,
     *DEMO,
+    *EXPORT,
     "build>=1.2",
+    "duckdb>=1.0",
     "hypothesis>=6.100",
     "moto[s3]>=5.0",
     "playwright>=1.44",
     "psutil>=5.9",
     "pyjwt>=2.8",
     "pytest>=8.2",
+    "tbparse>=0.0.8",
     "trustme>=1.1",
 ]
-LINT = ["mypy>=1.13", "ruff>=0.9", "types-PyYAML", "types-requests"]
+LINT = ["mypy>=1.13", "ruff>=0.9", "types-PyYAML", "types-requests", "types-tqdm"]
 
 setup(
     name="tb-aml-plugin",
@@ -56,9 +60,17 @@ setup(
         "requests>=2.31",
         "sqlalchemy>=2.0.20",
         "tensorboard>=2.14",
+        "tqdm>=4.62",
         "werkzeug>=2.3",
     ],
-    extras_require={"azureml": AZUREML, "postgresql": POSTGRESQL, "demo": DEMO, "test": TEST, "lint": LINT},
+    extras_require={
+        "azureml": AZUREML,
+        "postgresql": POSTGRESQL,
+        "demo": DEMO,
+        "export": EXPORT,
+        "test": TEST,
+        "lint": LINT,
+    },
     entry_points={
         "tensorboard_plugins": ["azureml = tb_aml_plugin.plugin:AzureMLLoader"],
         "console_scripts": ["tb-aml = tb_aml_plugin.cli:main"],

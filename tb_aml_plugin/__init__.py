@@ -9,13 +9,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tb_aml_plugin.export import export_to_tensorboard
     from tb_aml_plugin.launcher import Tensorboard
 
 __version__ = "0.1.0"
 
-__all__ = ["Tensorboard"]
+__all__ = ["Tensorboard", "export_to_tensorboard"]
 
-_ROOMS = {"Tensorboard": "launcher"}
+_ROOMS = {"Tensorboard": "launcher", "export_to_tensorboard": "export"}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tb_aml_plugin import __version__, demo
 from tb_aml_plugin.errors import AmlError
+from tb_aml_plugin.export import command as export
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,10 @@ class Command:
     run: Callable[[argparse.Namespace], int]
 
 
-COMMANDS = (Command("demo", "log a small sweep and show it in TensorBoard", demo.define, demo.run),)
+COMMANDS = (
+    Command("demo", "log a small sweep and show it in TensorBoard", demo.define, demo.run),
+    Command("export", "write runs as event files or tables", export.define, export.run),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

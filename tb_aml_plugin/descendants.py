@@ -51,7 +51,7 @@ def find(source: RunSource, roots: Iterable[Run], selection: Selection, settled:
     every_nested: Sequence[Run] = ()
     while frontier and len(found) - len(named) < selection.max_runs:
         if len(frontier) > _PARENTS_ASKED_ONE_BY_ONE and not every_nested:
-            everything = dataclasses.replace(within, max_runs=_MOST_NESTED)
+            everything = dataclasses.replace(within, max_runs=max(_MOST_NESTED, within.max_runs))
             every_nested = source.runs(_also(everything, f"tags.{PARENT_TAG} LIKE '%'"), settled)
         nested = every_nested or _children(source, frontier, within, settled)
         below = {run.id: run for run in nested if run.parent_id in frontier and run.id not in found}

@@ -7,6 +7,7 @@
     │   └── UnknownExperiment   no experiment or run of that name; carries the closest names
     ├── LaunchFailed            a `tensorboard` process of ours did not start; has its last lines
     ├── CannotShow              what a file holds is nothing that a dashboard can show
+    ├── ExportFailed            what was read could not be written: no room, no right
     └── SourceError             reading the place failed
         ├── SourceUnavailable   it may work later: down, locked, slow, throttled, gone for a moment
         ├── AccessDenied        it answered, and refused us: credentials or permissions
@@ -71,6 +72,10 @@ class LaunchFailed(AmlError):
 
 class CannotShow(AmlError):
     """What a file holds is broken, too large, or of another kind than its name says; becomes a `model.NotShown`."""
+
+
+class ExportFailed(AmlError):
+    """What was read could not be written; runs that were written before are whole."""
 
 
 class SourceError(AmlError):

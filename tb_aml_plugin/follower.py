@@ -50,11 +50,13 @@ class Follower:
         report: Callable[[str], None],
         now_s: Callable[[], float] = time.time,
         published: Callable[[Snapshot], None] = lambda snapshot: None,
+        names: Mapping[RunId, str] = MappingProxyType({}),
     ) -> None:
         """
         Args:
           interval_s: pause between two polls; 0 polls until it has succeeded once, then stops.
           report: gets one line for the terminal.
+          names: what runs were called before; see `run_names.assign`.
           published: called after every poll that changed what is shown, on the follower's thread.
         """
         self._source = source
@@ -69,7 +71,7 @@ class Follower:
         self._marker: Hashable | None = None
         self._runs: dict[RunId, Run] = {}
         self._parents: dict[RunId, Run] = {}
-        self._names: dict[RunId, str] = {}
+        self._names: dict[RunId, str] = dict(names)
         self._existing: tuple[Experiment, ...] = ()
         self._unknown: frozenset[str] = frozenset()
         self._listed_in_full_s = float("-inf")

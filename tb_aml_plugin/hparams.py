@@ -17,6 +17,7 @@ from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
 from tb_aml_plugin.model import Run, RunStatus
 
+PLUGIN = metadata.PLUGIN_NAME
 EXPERIMENT_TAG = metadata.EXPERIMENT_TAG
 START_TAG = metadata.SESSION_START_INFO_TAG
 END_TAG = metadata.SESSION_END_INFO_TAG
@@ -275,5 +276,6 @@ def _end_info(run: Run) -> plugin_data_pb2.SessionEndInfo:
 
 
 def _content(**field: object) -> bytes:
-    data = plugin_data_pb2.HParamsPluginData(**field)
-    return bytes(metadata.create_summary_metadata(data).plugin_data.content)
+    data = plugin_data_pb2.HParamsPluginData(version=metadata.PLUGIN_DATA_VERSION, **field)
+    # The same params are the same bytes, in any process.
+    return bytes(data.SerializeToString(deterministic=True))

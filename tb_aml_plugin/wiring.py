@@ -101,18 +101,9 @@ def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.enviro
       SourceError: the place answered, and cannot be read. One that does not answer is tried again later instead.
     """
     settings = flags.settings_of(tb_flags)
-    wanted_filter, order_by = filters.parse(settings.filter), filters.parse_order_by(settings.order_by)
-    found = place.find(settings, Path.cwd(), environ)
-    if isinstance(found, target.FileTarget):
-        filters.check_local(wanted_filter, order_by)
-    source = sources.connect(found, environ)
-    wanted = _wanted(settings)
-    try:
-        wanted = runs_among_names(source, wanted)
-        problem = _check(source, wanted)
-    except AmlError:
-        source.close()
-        raise
+    source, wanted, problem = connect(settings, environ)
+    if problem:
+        report(f"{problem} TensorBoard starts without it and keeps trying.")
     tb_flags.grpc_data_provider = tb_flags.grpc_data_provider or flags.PLACEHOLDER
     permission = Permission(settings.allow_writes, settings.allow_remote_writes, _is_public(tb_flags))
     history = RunHistory(
@@ -123,6 +114,25 @@ def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.enviro
     ingester.install(
         lambda: ingester.RunHistoryIngester(tb_flags, [history.provider, history.media_provider], history.start)
     )
+
+
+def connect(settings: flags.Settings, environ: Mapping[str, str] = os.environ) -> tuple[RunSource, Wanted, str]:
+    """The place that `settings` name, which runs of it are wanted, and why it does not answer now, "" if it does.
+
+    Raises:
+      SettingsError, SourceError: as `install`.
+    """
+    wanted_filter, order_by = filters.parse(settings.filter), filters.parse_order_by(settings.order_by)
+    found = place.find(settings, Path.cwd(), environ)
+    if isinstance(found, target.FileTarget):
+        filters.check_local(wanted_filter, order_by)
+    source = sources.connect(found, environ)
+    try:
+        wanted = runs_among_names(source, _wanted(settings))
+        return source, wanted, _check(source, wanted)
+    except AmlError:
+        source.close()
+        raise
 
 
 def report(line: str) -> None:
@@ -171,7 +181,6 @@ def _check(source: RunSource, wanted: Wanted) -> str:
             set(wanted.run_ids) - {run.id for run in source.find_runs(wanted.run_ids)} if wanted.run_ids else set()
         )
     except SourceUnavailable as error:
-        report(f"{error} TensorBoard starts without it and keeps trying.")
         return str(error)
     if match.unknown:
         raise experiment_names.unknown_experiment(match.unknown[0], existing, source.location)

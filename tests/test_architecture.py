@@ -69,8 +69,11 @@ LEVELS = (
     {"tab.*", "tab"},
     {"ingester"},
     {"wiring", "demo"},
+    {"catalogue", "chosen"},
+    {"export.*", "export"},
     {"plugin", "cli"},
-    {"attended", "chosen", "links", "ports", "launch_errors"},
+    {"__main__"},
+    {"attended", "links", "ports", "launch_errors"},
     {"child", "surroundings"},
     {"launcher"},
     {"__init__"},
@@ -78,6 +81,8 @@ LEVELS = (
 """From the ground up: a room may import what stands on a lower level, or beside it."""
 
 MAY_KNOW_TENSORBOARD = {
+    "export.dashboards",
+    "export.event_file",
     "plugin",
     "ingester",
     "provider",

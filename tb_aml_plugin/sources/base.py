@@ -98,6 +98,15 @@ class ChangeMarker(Protocol):
         ...
 
 
+@runtime_checkable
+class ReadsWholeRuns(Protocol):
+    """A source that reads all metrics of a run in less time than one after the other."""
+
+    def whole_history(self, run_id: RunId, most_points: int) -> Mapping[str, Points] | None:
+        """All points of the run by metric; None if there are more than `most_points`, to be read metric by metric."""
+        ...
+
+
 class ArtifactStore(Protocol):
     """The artifacts of one run. Threads, time and failure as in `RunSource`; made without I/O and cheap to drop."""
 

@@ -22,7 +22,7 @@ from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource,
 from tb_aml_plugin.sources.client_writes import ClientWriter
 from tb_aml_plugin.sources.schema import EXPERIMENTS, LATEST_METRICS, METRICS, PARAMS, RUNS, TAGS
 from tb_aml_plugin.sources.sql_errors import translated
-from tb_aml_plugin.sources.sql_rows import PointColumns, completed, metric_value, run_of
+from tb_aml_plugin.sources.sql_rows import PointColumns, completed, metric_value, points_by_metric, run_of
 from tb_aml_plugin.sources.sql_text import cased
 from tb_aml_plugin.sources.sqlite_histories import Rows, SqliteHistories
 from tb_aml_plugin.target import SqlTarget, masked
@@ -111,6 +111,13 @@ class SqlSource:
 
     def writer(self) -> RunWriter:
         return ClientWriter(self._url)
+
+    def whole_history(self, run_id: RunId, most_points: int) -> Mapping[str, Points] | None:
+        # SQLite finds the rows of a run together; by metric it would scan each metric's rows of all runs.
+        query = sa.select(METRICS.c.key, *_POINT_COLUMNS.selected_columns[1:]).where(METRICS.c.run_uuid == run_id)
+        with self._connect() as connection:
+            rows = connection.execute(query.limit(most_points + 1)).cursor.fetchall()
+        return points_by_metric(rows) if len(rows) <= most_points else None
 
     def change_marker(self) -> Hashable | None:
         statement = _MARKERS.get(self._dialect)

@@ -95,6 +95,13 @@ class PointColumns:
             start = end
 
 
+def points_by_metric(rows: Sequence[Sequence[Any]]) -> dict[str, Points]:
+    """The points of each metric of one run, from rows (key, step, timestamp ms, value, is_nan) in any order."""
+    columns = PointColumns([RunId(metric) for metric in dict.fromkeys(row[0] for row in rows)])
+    columns.add(rows)
+    return {str(metric): points for metric, points in columns.by_run()}
+
+
 def _logged(values: Sequence[float], is_nan: Sequence[int]) -> np.ndarray[Any, np.dtype[np.float64]]:
     array = np.array(values, np.float64)
     infinite = np.abs(array) >= _INFINITY

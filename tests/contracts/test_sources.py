@@ -11,7 +11,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from tb_aml_plugin.model import ExperimentId, Points, Run, RunId
-from tb_aml_plugin.sources.base import ChangeMarker, RunSource, Selection
+from tb_aml_plugin.sources.base import ChangeMarker, ReadsWholeRuns, RunSource, Selection
 from tests.contracts.stores import KINDS, Place
 from tests.support.history import BY_NAME, MAIN, RUNS, T0_MS, WrittenRun, write_run
 
@@ -159,6 +159,19 @@ def test_histories_hold_every_point_as_a_double(source: RunSource, place: Place,
     assert set(found) == set(ids)
     for run in MAIN:
         assert _rows(found[RunId(place.ids[run.name])]) == _expected_rows(run.metrics.get(metric, ()))
+
+
+def test_a_whole_history_is_the_histories_of_all_metrics(source: RunSource, place: Place) -> None:
+    if not isinstance(source, ReadsWholeRuns):
+        return  # it promises nothing here
+    for run in MAIN:
+        found = source.whole_history(RunId(place.ids[run.name]), 3000)
+        assert found is not None
+        assert {metric: _rows(points) for metric, points in found.items()} == {
+            metric: _expected_rows(points) for metric, points in run.metrics.items()
+        }
+    assert source.whole_history(RunId(place.ids["long"]), 2999) is None
+    assert source.whole_history(RunId("f" * 32), 1) == {}
 
 
 def test_histories_of_what_is_not_there_are_empty(source: RunSource, place: Place) -> None:
