@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tb_aml_plugin.export import export_to_tensorboard
     from tb_aml_plugin.launcher import Tensorboard
+    from tb_aml_plugin.reading import open  # noqa: A004
 
 __version__ = "0.1.0"
 
-__all__ = ["Tensorboard", "export_to_tensorboard"]
+__all__ = ["Tensorboard", "export_to_tensorboard", "open"]
 
-_ROOMS = {"Tensorboard": "launcher", "export_to_tensorboard": "export"}
+_ROOMS = {"Tensorboard": "launcher", "export_to_tensorboard": "export", "open": "reading"}
 
 
 def __getattr__(name: str) -> Any:

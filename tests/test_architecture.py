@@ -71,6 +71,7 @@ LEVELS = (
     {"wiring", "demo"},
     {"catalogue", "chosen"},
     {"export.*", "export"},
+    {"lazy_tables", "reading"},
     {"plugin", "cli"},
     {"__main__"},
     {"attended", "links", "ports", "launch_errors"},
