@@ -33,8 +33,10 @@ TEST = [
     "psutil>=5.9",
     "pyjwt>=2.8",
     "pytest>=8.2",
+    "setuptools>=77",
     "tbparse>=0.0.8",
     "trustme>=1.1",
+    "wheel>=0.43",
 ]
 LINT = ["mypy>=1.13", "ruff>=0.9", "types-PyYAML", "types-requests", "types-tqdm"]
 

@@ -91,10 +91,18 @@ class TensorBoard:
 
 @contextlib.contextmanager
 def tensorboard(
-    *arguments: str, cwd: Path, environ: Mapping[str, str] | None = None, wait_for_url: bool = True
+    *arguments: str,
+    cwd: Path,
+    environ: Mapping[str, str] | None = None,
+    wait_for_url: bool = True,
+    python: str = sys.executable,
 ) -> Iterator[TensorBoard]:
-    """Runs ``tensorboard`` with `arguments` in `cwd` on a free port; ends it, and all that it started, afterwards."""
-    command = [*command_line(), *arguments]
+    """Runs ``tensorboard`` with `arguments` in `cwd` on a free port; ends it, and all that it started, afterwards.
+
+    Args:
+      python: the interpreter of the environment to run it in.
+    """
+    command = [*command_line(python), *arguments]
     if "--port" not in command:
         command += ["--port", "0"]
     process = _start(command, cwd, environ)
@@ -126,10 +134,10 @@ def run_tensorboard(*arguments: str, cwd: Path, environ: Mapping[str, str] | Non
     return process.returncode, output
 
 
-def command_line() -> list[str]:
-    """The ``tensorboard`` command of this environment."""
-    script = Path(sys.executable).with_name("tensorboard")
-    return [str(script)] if script.exists() else [sys.executable, "-m", "tensorboard.main"]
+def command_line(python: str = sys.executable) -> list[str]:
+    """The ``tensorboard`` command of the environment of `python`."""
+    script = Path(python).with_name("tensorboard")
+    return [str(script)] if script.exists() else [python, "-m", "tensorboard.main"]
 
 
 def _start(command: list[str], cwd: Path, environ: Mapping[str, str] | None) -> subprocess.Popen[str]:
