@@ -88,6 +88,15 @@ def test_a_metric_can_be_read_from_where_one_stopped(azure: Emulator, client: Cl
     assert client.ask(METRICS, "runs/r/full", {"metricName": "gone"}).status_code == 404
 
 
+def test_version_1_has_the_metrics_of_many_runs_in_a_query(azure: Emulator, client: Client) -> None:
+    scenarios.sweep(azure, "s", children=3, metrics=2, points=2)
+    sent = {"filter": "RunId eq s_0 or RunId eq s_2", "orderby": ["RunId desc"], "top": 3}
+    pages = client.pages(HISTORY, "experiments/s/metrics:query", sent)
+    assert [len(page) for page in pages] == [3, 3, 2]
+    assert [found["runId"] for page in pages for found in page] == ["s_2"] * 4 + ["s_0"] * 4
+    assert set(pages[0][0]["cells"][0]) == {"metric 0"}
+
+
 def test_metrics_can_be_late(azure: Emulator, client: Client) -> None:
     run = scenarios.add_run(azure, "e", "r")
     azure.history.late = True

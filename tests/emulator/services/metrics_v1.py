@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from tests.emulator import odata
 from tests.emulator.routing import Call, Route
 from tests.emulator.services.experiments import find
-from tests.emulator.state import Metric, Run
+from tests.emulator.state import Metric, Row, Run
 from tests.emulator.wire import answer, iso, page
 
 PAGE = 500
@@ -23,31 +23,35 @@ def query(call: Call, experiment: str) -> Response:
     with history.lock:
         runs = [run for run in history.runs.values() if run.experiment is found and wanted({"RunId": run.id})]
         runs.sort(key=lambda run: run.id, reverse=True)
-        every = [document for run in runs for metric in run.metrics.values() for document in _documents(run, metric)]
+        every = [part for run in runs for metric in run.metrics.values() for part in _parts(run, metric)]
     size = call.emulator.faults.limit(min(sent.get("top") or PAGE, PAGE))
     items, token = page(every, size, sent.get("continuationToken"))
-    return answer({"value": items, "continuationToken": token})
+    return answer({"value": [_document(*item) for item in items], "continuationToken": token})
 
 
-def _documents(run: Run, metric: Metric) -> Iterator[dict[str, Any]]:
+def _parts(run: Run, metric: Metric) -> Iterator[tuple[Run, Metric, list[Row]]]:
     """A scalar is a document for each value; lists and tables are one with all their rows."""
-    whole = [metric.rows] if metric.kind != "azureml.v1.scalar" else [[row] for row in metric.rows]
+    if metric.kind == "azureml.v1.scalar":
+        yield from ((run, metric, [row]) for row in metric.rows)
+    elif metric.rows:
+        yield run, metric, metric.rows
+
+
+def _document(run: Run, metric: Metric, rows: list[Row]) -> dict[str, Any]:
     properties = [{"propertyId": name, "name": name, "type": kind} for name, kind in metric.columns.items()]
-    for rows in whole:
-        if rows:
-            yield {
-                "runId": run.id,
-                "metricId": rows[0].id,
-                "dataContainerId": run.container,
-                "metricType": metric.kind,
-                "createdUtc": iso(rows[0].created),
-                "name": metric.name,
-                "label": metric.name,
-                "numCells": len(rows),
-                "dataLocation": None,
-                "cells": [row.data for row in rows],
-                "schema": {"numProperties": len(properties), "properties": properties},
-            }
+    return {
+        "runId": run.id,
+        "metricId": rows[0].id,
+        "dataContainerId": run.container,
+        "metricType": metric.kind,
+        "createdUtc": iso(rows[0].created),
+        "name": metric.name,
+        "label": metric.name,
+        "numCells": len(rows),
+        "dataLocation": None,
+        "cells": [row.data for row in rows],
+        "schema": {"numProperties": len(properties), "properties": properties},
+    }
 
 
 ROUTES = (Route("metrics.query", "POST", "/history/v1.0/WS/experiments/<experiment>/metrics:query", query),)
