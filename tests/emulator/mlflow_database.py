@@ -81,7 +81,7 @@ class MlflowDatabase:
         )
 
     def _write_run(self, database: sqlite3.Connection, run: Run) -> None:
-        name = run.display_name or run.name or run.id
+        name = run.label
         uri = f"{self.artifact_root}/{run.experiment.name}/runs/{run.id}/artifacts"
         values = (run.id, name, run.user, STATUS.get(run.status, "SCHEDULED"), _ms(run.started or run.created))
         database.execute(
@@ -119,7 +119,7 @@ class MlflowDatabase:
 def tags(run: Run) -> dict[str, str]:
     """The tags that MLflow's endpoint shows for `run`."""
     found = {
-        "mlflow.runName": run.display_name or run.name or run.id,
+        "mlflow.runName": run.label,
         "mlflow.user": run.user,
         "mlflow.rootRunId": run.root_id,
         **run.tags,

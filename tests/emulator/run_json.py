@@ -52,7 +52,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "heartbeatEnabled": False,
         "options": {"generateDataContainerIdIfNotSpecified": True},
         "name": run.name,
-        "displayName": run.display_name or run.name or run.id,
+        "displayName": run.label,
         "dataContainerId": run.container,
         "description": run.description,
         "hidden": run.hidden,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import uuid
 from collections.abc import Iterator
@@ -9,12 +10,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+_COLOURS = ("amber", "blue", "coral", "green", "ivory", "olive", "plum", "teal")
+_THINGS = ("apple", "bridge", "carrot", "feather", "lamp", "pebble", "river", "tooth")
 ENDED = ("Completed", "Failed", "Canceled")
 
 
 def now() -> datetime:
     """This moment, in UTC."""
     return datetime.now(timezone.utc)
+
+
+def _made_up(run_id: str) -> str:
+    digest = hashlib.sha256(run_id.encode()).digest()
+    colour, thing = _COLOURS[digest[0] % len(_COLOURS)], _THINGS[digest[1] % len(_THINGS)]
+    return f"{colour}_{thing}_{digest[2:6].hex()}"
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,12 @@ class Run:
     metrics: dict[str, Metric] = field(default_factory=dict)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     definition: dict[str, Any] | None = None
+
+    @property
+    def label(self) -> str:
+        """What people see as its name: as given, or made up, as the service does for who gives none."""
+        given = self.display_name or (self.name or "").rpartition(">")[2]
+        return given if given and given != f"run_{self.id}" else _made_up(self.id)
 
     @property
     def container(self) -> str:
