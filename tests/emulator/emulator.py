@@ -75,6 +75,7 @@ class Emulator:
     faults: Faults = field(default_factory=Faults)
     tokens: Tokens = field(default_factory=Tokens)
     port: int = 0
+    nonces: dict[str, str] = field(default_factory=dict)  # of browser sign-ins under way, by code
     _proxy: Proxy | None = None
     _mlflow: MlflowEndpoint | None = None
     _blobs: BlobStore | None = None
@@ -172,6 +173,11 @@ class Emulator:
         path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "{self.url}" "{self.authority.bundle}" "$@"\n')
         path.chmod(0o755)
         return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+
+    def browser(self) -> dict[str, str]:
+        """The variable that names the web browser: one in which somebody signs in without being asked."""
+        program = Path(__file__).with_name("browser.py")
+        return {"BROWSER": f"{sys.executable} {program} %s &"}
 
 
 @contextlib.contextmanager

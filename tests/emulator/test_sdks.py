@@ -106,13 +106,14 @@ def test_a_run_that_goes_on_can_be_watched(azure: Emulator) -> None:
     assert run.status == "Completed"
 
 
-@pytest.mark.parametrize("way", ["core-service-principal", "environment", "az", "msi", "default", "device"])
+@pytest.mark.parametrize("way", ["core-service-principal", "environment", "az", "msi", "default", "device", "browser"])
 def test_each_way_to_sign_in(azure: Emulator, way: str, tmp_path: Path) -> None:
     azure.signed_in = True
     more = {
         "core-service-principal": azure.service_principal(),
         "environment": azure.service_principal(),
         "msi": azure.managed_identity(),
+        "browser": azure.browser(),
     }
     assert run_script(azure, "sign_in", way, more=more.get(way, azure.write_az(tmp_path))) == {"workspace": "emulated"}
 

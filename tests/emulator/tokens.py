@@ -21,8 +21,10 @@ class Tokens:
     _key: str = field(default_factory=lambda: secrets.token_hex(32))
     _epoch: int = 0
 
-    def issue(self, audience: str = "https://localhost", name: str = USER, lifetime_s: float | None = None) -> str:
-        """A token for `audience`, good for `lifetime_s` seconds."""
+    def issue(
+        self, audience: str = "https://localhost", *, lifetime_s: float | None = None, nonce: str | None = None
+    ) -> str:
+        """A token for `audience`, good for `lifetime_s` seconds; with a `nonce` it tells who asked that it is for them."""
         now = time.time()
         claims = {
             "aud": audience,
@@ -32,14 +34,14 @@ class Tokens:
             "exp": int(now + (self.lifetime_s if lifetime_s is None else lifetime_s)),
             "tid": TENANT,
             "oid": USER_ID,
-            "upn": name,
-            "unique_name": name,
-            "name": name,
+            "upn": USER,
+            "unique_name": USER,
+            "name": USER,
             "ver": "1.0",
             "epoch": self._epoch,
             "jti": secrets.token_hex(8),
         }
-        return jwt.encode(claims, self._key, algorithm="HS256")
+        return jwt.encode(claims if nonce is None else {**claims, "nonce": nonce}, self._key, algorithm="HS256")
 
     def expires_on(self) -> int:
         """When a token issued now ends, in seconds since 1970."""

@@ -15,6 +15,7 @@ from azure.identity import (
     DefaultAzureCredential,
     DeviceCodeCredential,
     EnvironmentCredential,
+    InteractiveBrowserCredential,
     ManagedIdentityCredential,
 )
 from azureml.core import Workspace
@@ -36,6 +37,7 @@ WAYS: dict[str, Callable[[], Workspace]] = {
     "az": lambda: with_identity(AzureCliCredential()),
     "msi": lambda: with_identity(ManagedIdentityCredential()),
     "default": lambda: with_identity(DefaultAzureCredential()),
+    "browser": lambda: with_identity(InteractiveBrowserCredential(timeout=60)),
     "device": lambda: with_identity(DeviceCodeCredential(timeout=60)),
 }
 

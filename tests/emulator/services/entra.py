@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+from base64 import urlsafe_b64encode
+from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,6 +56,17 @@ def device_code(call: Call, tenant: str) -> Response:
     )
 
 
+def authorize(call: Call, tenant: str) -> Response:
+    """The sign-in page of the browser: whoever opens it is signed in, and sends the code on to who asked."""
+    args, emulator = call.request.args, call.emulator
+    code = secrets.token_urlsafe(16)
+    emulator.nonces[code] = args.get("nonce", "")
+    fields = {"code": code, "state": args.get("state", ""), "client_info": _client_info()}
+    inputs = "".join(f'<input type="hidden" name="{key}" value="{escape(value)}">' for key, value in fields.items())
+    form = f'<form method="post" action="{escape(args["redirect_uri"])}">{inputs}</form>'
+    return Response(f"{form}<script>document.forms[0].submit()</script>", mimetype="text/html")
+
+
 def token(call: Call, tenant: str) -> Response:
     """A token for whatever grant is good."""
     form, emulator = call.request.form, call.emulator
@@ -63,6 +77,8 @@ def token(call: Call, tenant: str) -> Response:
         return _refused("authorization_pending", "AADSTS70016: Authorization is pending.", status=400)
     if grant == "refresh_token" and form.get("refresh_token") != "refresh-token":
         return _refused("invalid_grant", "AADSTS70000: The refresh token is not valid.", status=400)
+    if grant == "authorization_code" and form.get("code") not in emulator.nonces:
+        return _refused("invalid_grant", "AADSTS70008: The code is not valid.", status=400)
     audience = (form.get("scope") or form.get("resource") or "").split(" ")[0].removesuffix("/.default")
     person = grant != "client_credentials"
     found: dict[str, Any] = {
@@ -71,8 +87,13 @@ def token(call: Call, tenant: str) -> Response:
         "access_token": emulator.tokens.issue(audience),
     }
     if person:
-        found |= {"refresh_token": "refresh-token", "id_token": emulator.tokens.issue(form.get("client_id", "")),
-                  "client_info": _client_info(), "scope": form.get("scope", "")}  # fmt: skip
+        nonce = emulator.nonces.pop(form.get("code", ""), None)
+        found |= {
+            "refresh_token": "refresh-token",
+            "id_token": emulator.tokens.issue(form.get("client_id", ""), nonce=nonce),
+            "client_info": _client_info(),
+            "scope": form.get("scope", ""),
+        }
     return answer(found)
 
 
@@ -102,8 +123,6 @@ def _refused(code: str, text: str, status: int = 401) -> Response:
 
 
 def _client_info() -> str:
-    from base64 import urlsafe_b64encode
-
     return urlsafe_b64encode(f'{{"uid":"{USER_ID}","utid":"{TENANT}","name":"{USER}"}}'.encode()).decode().rstrip("=")
 
 
@@ -111,6 +130,7 @@ ROUTES = (
     Route("entra.instances", "GET", "/common/discovery/instance", instances, open=True),
     Route("entra.configuration", "GET", "/<tenant>/v2.0/.well-known/openid-configuration", configuration, open=True),
     Route("entra.device_code", "POST", "/<tenant>/oauth2/v2.0/devicecode", device_code, open=True),
+    Route("entra.authorize", "GET", "/<tenant>/oauth2/v2.0/authorize", authorize, open=True),
     Route("entra.token", "POST", "/<tenant>/oauth2/v2.0/token", token, open=True),
     Route("entra.token", "POST", "/<tenant>/oauth2/token", token, open=True),
     Route("entra.managed_identity", "GET", "/msi/token", managed_identity, open=True),
