@@ -91,15 +91,15 @@ export function followTheme(): void {
 export const visible = signal(true);
 
 export function followVisibility(): void {
-  let inView = true;
+  const frame = host === window ? null : window.frameElement;
   const look = (): void => {
-    visible.value = inView && document.visibilityState === "visible";
+    // TensorBoard keeps the frame of another tab, squeezed to no height.
+    visible.value = document.visibilityState === "visible" && (frame?.clientHeight ?? 1) > 0;
   };
   document.addEventListener("visibilitychange", look);
-  new IntersectionObserver((entries) => {
-    inView = entries.at(-1)?.isIntersecting ?? true;
-    look();
-  }).observe(document.documentElement);
+  // Of the outer page: within a frame that nobody sees, observers rest.
+  if (frame) new (host as typeof window).ResizeObserver(look).observe(frame);
+  look();
 }
 
 /** Calls `listener` when TensorBoard reloads its data, by its button or by itself. */
