@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId
+from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId, SignIn
 
 
 class Sync(enum.Enum):
@@ -30,6 +30,7 @@ class Health:
     problem: str = ""  # what failed and the cure, safe to show; "" when nothing is wrong
     failing_since_s: float | None = None  # seconds since the Unix epoch; None when nothing is wrong
     asked: int = 0  # the newest question put to the follower that a poll has answered, well or badly
+    sign_in: SignIn | None = None  # what a person has to do for reading to go on; None when nobody has to
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,7 +30,7 @@ def check_local(wanted: Filter, order_by: Sequence[OrderBy]) -> None:
     Raises:
       FilterError: they ask for a dataset or the artifact URI, which a `Run` does not hold; points there.
     """
-    for comparison in _comparisons(wanted.root):
+    for comparison in comparisons(wanted.root):
         if not _is_local(comparison):
             raise _not_local(comparison, wanted.text)
     for order in order_by:
@@ -66,12 +66,13 @@ def sort(runs: Iterable[Run], order_by: Sequence[OrderBy]) -> list[Run]:
     return found
 
 
-def _comparisons(expression: Expression) -> Iterable[Comparison]:
+def comparisons(expression: Expression) -> Iterable[Comparison]:
+    """Every comparison in `expression`."""
     if isinstance(expression, Comparison):
         yield expression
     else:
         for part in expression.parts:
-            yield from _comparisons(part)
+            yield from comparisons(part)
 
 
 def _is_local(what: Comparison | OrderBy) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tb_aml_plugin.filter_ast import AllOf, Comparison, Entity, Filter, Operator, OrderBy
-from tb_aml_plugin.filter_eval import check_local, matches, sort
+from tb_aml_plugin.filter_eval import check_local, comparisons, matches, sort
 from tb_aml_plugin.filter_parser import parse, parse_order_by
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Operator",
     "OrderBy",
     "check_local",
+    "comparisons",
     "matches",
     "parse",
     "parse_order_by",

@@ -13,7 +13,8 @@ from tb_aml_plugin.board import Board, Health, Snapshot, Sync
 from tb_aml_plugin.errors import SourceError
 from tb_aml_plugin.experiment_names import match, unknown_experiment
 from tb_aml_plugin.listing import listed
-from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId
+from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId, SignIn
+from tb_aml_plugin.sources.abilities import SignsIn, Unfolds
 from tb_aml_plugin.sources.base import ChangeMarker, RunSource
 from tb_aml_plugin.target import masked
 from tb_aml_plugin.wanted import Wanted
@@ -51,6 +52,7 @@ class Follower:
         now_s: Callable[[], float] = time.time,
         published: Callable[[Snapshot], None] = lambda snapshot: None,
         names: Mapping[RunId, str] = MappingProxyType({}),
+        greet: Callable[[Wanted], Wanted] | None = None,
     ) -> None:
         """
         Args:
@@ -58,6 +60,8 @@ class Follower:
           report: gets one line for the terminal.
           names: what runs were called before; see `run_names.assign`.
           published: called after every poll that changed what is shown, on the follower's thread.
+          greet: called when the place answers for the first time, with what is wanted; gives what is really meant.
+            Raises `SourceError` if the place does not answer after all.
         """
         self._source = source
         self._board = board
@@ -68,6 +72,7 @@ class Follower:
         self._report = report
         self._now_s = now_s
         self._published = published
+        self._greet = greet
         self._marker: Hashable | None = None
         self._runs: dict[RunId, Run] = {}
         self._parents: dict[RunId, Run] = {}
@@ -166,6 +171,9 @@ class Follower:
 
     def _look(self) -> Snapshot:
         """What is to be shown now; the Board's own snapshot where nothing has changed."""
+        if self._greet:
+            self._wanted = self._at_start = self._greet(self._wanted)
+            self._greet = None
         before, wanted = self._board.snapshot, self._wanted
         marker = self._source.change_marker() if isinstance(self._source, ChangeMarker) else None
         # Grace ends without a write; nothing else can change without one.
@@ -230,9 +238,10 @@ class Follower:
         health = self._board.snapshot.health
         if health.problem:
             self._report(f"{self._board.location} answers again.")
-        sync = Sync.LIVE if self._interval_s else Sync.ONCE
+        goes_on = self._interval_s or (isinstance(self._source, Unfolds) and not self._source.is_complete)
+        sync = Sync.LIVE if goes_on else Sync.ONCE
         changed = snapshot is not self._board.snapshot
-        health = Health(sync, health.polls + 1, self._now_s(), asked=asked)
+        health = Health(sync, health.polls + 1, self._now_s(), asked=asked, sign_in=self._sign_in())
         snapshot = dataclasses.replace(snapshot, health=health, existing=self._existing)
         self._board.publish(snapshot)
         if changed:
@@ -251,8 +260,12 @@ class Follower:
             problem,
             self._now_s() if since_s is None else since_s,
             asked,
+            self._sign_in(),
         )
         self._board.publish(dataclasses.replace(before, health=health))
+
+    def _sign_in(self) -> SignIn | None:
+        return self._source.sign_in if isinstance(self._source, SignsIn) else None
 
 
 def _above(runs: Mapping[RunId, Run], parents: Mapping[RunId, Run]) -> dict[RunId, Run]:

@@ -96,6 +96,7 @@ class Run:
     tags: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, LatestPoint] = field(default_factory=dict)
     artifact_uri: str = ""  # where its artifacts are, as the store has it; "" where it does not say
+    not_shown: tuple[NotShown, ...] = ()  # metrics that no chart shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,23 @@ class NotShown:
 
     what: str  # an artifact's path, a metric's or a tag's name
     reason: str  # a sentence for people, with the cure where there is one
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What a person has to do before a place can be read.
+
+    Attributes:
+      message: what happened and what to do.
+      url: the page to open, "" while there is no code.
+      code: what to enter there.
+      expires_s: when the code is no good any more, seconds since the Unix epoch.
+    """
+
+    message: str
+    url: str = ""
+    code: str = ""
+    expires_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

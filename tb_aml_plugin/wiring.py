@@ -6,10 +6,11 @@ import argparse
 import dataclasses
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tb_aml_plugin import experiment_names, filters, flags, ingester, place, sources, target
+from tb_aml_plugin.azure_target import AzureTarget
 from tb_aml_plugin.board import Board, Health, Snapshot
 from tb_aml_plugin.errors import AmlError, SourceUnavailable
 from tb_aml_plugin.follower import Follower
@@ -41,6 +42,7 @@ class RunHistory:
         *,
         interval_s: float,
         permission: Permission | None = None,
+        greet: Callable[[Wanted], Wanted] | None = None,
     ) -> None:
         self.source = source
         self.board = Board(source.location)
@@ -61,6 +63,7 @@ class RunHistory:
             interval_s=interval_s,
             report=report,
             published=self._published,
+            greet=greet,
         )
         self.provider.desk = Desk(
             self.board,
@@ -101,23 +104,34 @@ def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.enviro
       SourceError: the place answered, and cannot be read. One that does not answer is tried again later instead.
     """
     settings = flags.settings_of(tb_flags)
-    source, wanted, problem = connect(settings, environ)
+    source, wanted, problem = connect(settings, environ, at_once=False)
     if problem:
         report(f"{problem} TensorBoard starts without it and keeps trying.")
     tb_flags.grpc_data_provider = tb_flags.grpc_data_provider or flags.PLACEHOLDER
     permission = Permission(settings.allow_writes, settings.allow_remote_writes, _is_public(tb_flags))
     history = RunHistory(
-        source, wanted, StepMode(settings.step), interval_s=tb_flags.reload_interval, permission=permission
+        source,
+        wanted,
+        StepMode(settings.step),
+        interval_s=tb_flags.reload_interval,
+        permission=permission,
+        greet=None if problem == "" else lambda wanted: _greeted(source, wanted),
     )
     # Already said: the follower, which will see it too, reports only what is new.
-    history.board.publish(Snapshot(health=Health(problem=problem)))
+    history.board.publish(Snapshot(health=Health(problem=problem or "")))
     ingester.install(
         lambda: ingester.RunHistoryIngester(tb_flags, [history.provider, history.media_provider], history.start)
     )
 
 
-def connect(settings: flags.Settings, environ: Mapping[str, str] = os.environ) -> tuple[RunSource, Wanted, str]:
+def connect(
+    settings: flags.Settings, environ: Mapping[str, str] = os.environ, *, at_once: bool = True
+) -> tuple[RunSource, Wanted, str | None]:
     """The place that `settings` name, which runs of it are wanted, and why it does not answer now, "" if it does.
+
+    Args:
+      at_once: False leaves the asking to later where it takes seconds: an Azure ML workspace has to be signed in to and
+        found. The last of the answer is None then.
 
     Raises:
       SettingsError, SourceError: as `install`.
@@ -127,6 +141,8 @@ def connect(settings: flags.Settings, environ: Mapping[str, str] = os.environ) -
     if isinstance(found, target.FileTarget):
         filters.check_local(wanted_filter, order_by)
     source = sources.connect(found, environ)
+    if isinstance(found, AzureTarget) and not at_once:
+        return source, _wanted(settings), None
     try:
         wanted = runs_among_names(source, _wanted(settings))
         return source, wanted, _check(source, wanted)
@@ -159,10 +175,23 @@ def _wanted(settings: flags.Settings) -> Wanted:
 def runs_among_names(source: RunSource, wanted: Wanted) -> Wanted:
     """`wanted`, with the names that are no experiment's but the id of a run where they belong."""
     try:
-        unknown = experiment_names.match(wanted.experiments, source.experiments()).unknown
-        found = {run.id for run in source.find_runs([RunId(name) for name in unknown])} if unknown else set()
+        return _with_runs_apart(source, wanted)
     except SourceUnavailable:
         return wanted
+
+
+def _greeted(source: RunSource, wanted: Wanted) -> Wanted:
+    """The same, and what cannot be shown yet is said, for a place that answers long after the start."""
+    wanted = _with_runs_apart(source, wanted)
+    found = {run.id for run in source.find_runs(wanted.run_ids)} if wanted.run_ids else set()
+    for run_id in sorted(set(wanted.run_ids) - found):
+        report(f"{experiment_names.unknown_run(run_id, source.location)} It is shown as soon as it exists.")
+    return wanted
+
+
+def _with_runs_apart(source: RunSource, wanted: Wanted) -> Wanted:
+    unknown = experiment_names.match(wanted.experiments, source.experiments()).unknown
+    found = {run.id for run in source.find_runs([RunId(name) for name in unknown])} if unknown else set()
     if not found:
         return wanted
     experiments = tuple(name for name in wanted.experiments if name not in found)

@@ -25,6 +25,20 @@ LEVELS = (
     {"native_logs", "tf_records", "cache_folder"},
     {"sources.base", "sources.abilities", "sources.schema"},
     {"sources.*"},
+    {
+        "sources.azureml.clouds",
+        "sources.azureml.login",
+        "sources.azureml.client",
+        "sources.azureml.metric_json",
+        "sources.azureml.run_json",
+        "sources.azureml.studio",
+        "sources.azureml.trials",
+    },
+    {"sources.azureml.credential_kinds", "sources.azureml.tables", "sources.azureml.artifacts"},
+    {"sources.azureml.tokens", "sources.azureml.histories", "sources.azureml.records"},
+    {"sources.azureml.services", "sources.azureml.catalog"},
+    {"sources.azureml.workspace"},
+    {"sources.azureml.source"},
     {"sources"},
     {"descendants", "listing"},
     {"series_cache", "follower", "merged", "mirror", "mirror_workers"},
@@ -103,17 +117,24 @@ MAY_KNOW_A_DATABASE = {
     "sources.sql_text",
     "sources.sqlite_histories",
 }
+MAY_KNOW_AZURE = {
+    "sources.azureml.credential_kinds",
+    "sources.azureml.login",
+    "sources.azureml.services",
+    "sources.azureml.tokens",
+}
 MAY_CATCH_EVERYTHING = {
     "follower",
     "lister",
     "merged",
     "series_cache",
+    "sources.azureml.services",
     "sources.parallel",
     "sources.repository_artifacts",
     "tab.responses",
 }
-"""The outermost loops of threads, the answers to the page and of foreign providers, and the seam to storage clients whose
-errors share no root. Each says why."""
+"""The outermost loops of threads, the answers to the page and of foreign providers, and the seams to storage clients and
+to azureml-core, whose errors share no root. Each says why."""
 
 
 def _name(path: Path) -> str:
@@ -161,7 +182,13 @@ def test_imports_point_down(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("package", "rooms"), [("tensorboard", MAY_KNOW_TENSORBOARD), ("sqlalchemy", MAY_KNOW_A_DATABASE)]
+    ("package", "rooms"),
+    [
+        ("tensorboard", MAY_KNOW_TENSORBOARD),
+        ("sqlalchemy", MAY_KNOW_A_DATABASE),
+        ("azure", MAY_KNOW_AZURE),
+        ("azureml", MAY_KNOW_AZURE),
+    ],
 )
 def test_foreign_packages_enter_at_their_seams(package: str, rooms: set[str]) -> None:
     users = {_name(path) for path in MODULES for name in _imports(path) if name.split(".")[0] == package}

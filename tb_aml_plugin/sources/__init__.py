@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tb_aml_plugin.errors import TargetError
 from tb_aml_plugin.sources.base import RunSource
 from tb_aml_plugin.target import FileTarget, RestTarget, SqlTarget, Target
 
@@ -13,7 +12,7 @@ def connect(target: Target, environ: Mapping[str, str]) -> RunSource:
     """The source that reads `target`. What it needs is imported now, and only that.
 
     Raises:
-      TargetError: no source reads such a place.
+      TargetError: the packages that such a place takes are not installed.
       SourceError: see the source.
     """
     if isinstance(target, SqlTarget):
@@ -29,7 +28,6 @@ def connect(target: Target, environ: Mapping[str, str]) -> RunSource:
         from tb_aml_plugin.sources.file_store import FileStoreSource
 
         return FileStoreSource(target)
-    raise TargetError(
-        f"The {target.location} was found, which this version cannot connect to yet. "
-        "Give --aml_tracking_uri with the MLflow store to read."
-    )
+    from tb_aml_plugin.sources.azureml.source import AzureSource
+
+    return AzureSource(target, environ)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from tb_aml_plugin.model import Run, RunId
+from tb_aml_plugin.model import Run, RunId, SignIn
 
 
 @runtime_checkable
@@ -36,6 +36,36 @@ class HoldsBack(Protocol):
     @property
     def throttled_until_s(self) -> float | None:
         """The moment, in seconds since the Unix epoch; None when it may be asked now. No I/O."""
+        ...
+
+
+@runtime_checkable
+class SignsIn(Protocol):
+    """A place that a person can sign in to while we run."""
+
+    @property
+    def sign_in(self) -> SignIn | None:
+        """What a person has to do for us to read on; None while nobody has to do anything. No I/O."""
+        ...
+
+    def begin_sign_in(self) -> None:
+        """Gets a code for a person to enter, which `sign_in` then shows, and waits for them in the background.
+
+        Harmless while one is waited for.
+
+        Raises:
+          AccessDenied: no code was to be had; the text says why.
+        """
+        ...
+
+
+@runtime_checkable
+class Unfolds(Protocol):
+    """A place where listing again tells more, although nothing was written meanwhile."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that there is to tell was told. No I/O."""
         ...
 
 

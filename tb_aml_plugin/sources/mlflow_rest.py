@@ -41,12 +41,17 @@ class MlflowRestSource:
     and run by run where not.
     """
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: Http, *, has_bulk: bool = True, history_page: int = _BULK_POINTS) -> None:
+        """
+        Args:
+          has_bulk: whether the server may have the endpoint of MLflow's own page.
+          history_page: points that are asked for at once; less when the server finds it too much.
+        """
         self._http = http
         self.location = http.location
         self._page = _PAGE
-        self._history_page = _BULK_POINTS
-        self._has_bulk = True
+        self._history_page = history_page
+        self._has_bulk = has_bulk
 
     def experiments(self) -> Sequence[Experiment]:
         found = self._pages("experiments/search", {"view_type": "ACTIVE_ONLY"}, "experiments")

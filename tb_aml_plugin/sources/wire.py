@@ -91,6 +91,12 @@ class Wire:
         self._turns = threading.BoundedSemaphore(MAX_IN_FLIGHT)
         self._resume_s = 0.0
 
+    @property
+    def paused_until_s(self) -> float | None:
+        """When the place wants to be asked again, seconds since the Unix epoch; None when it may be asked now."""
+        pause_s = self._resume_s - time.monotonic()
+        return time.time() + pause_s if pause_s > 0 else None
+
     def json(self, method: str, url: str, **request: Any) -> dict[str, Any]:
         """The JSON object that asking gives; `request` as ``requests.request`` takes it.
 

@@ -17,8 +17,10 @@ from mlflow.tracking import MlflowClient
 from tb_aml_plugin import sources, target
 from tb_aml_plugin.model import RunId
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource
+from tests.emulator import Emulator, scenarios
 from tests.support.mlflow_server import mlflow_server
 from tests.support.s3 import BUCKET, s3
+from tests.support.workspace import trusted, workspace_environ, workspace_target
 
 FILES = {
     "a.txt": b"0123456789",
@@ -32,7 +34,11 @@ FILES = {
 
 @dataclass(frozen=True)
 class Place:
-    """A run with `FILES` and one without any, and how MLflow and a source of ours are told of them."""
+    """A run with `FILES` and one without any, and how MLflow and a source of ours are told of them.
+
+    Attributes:
+      tells_sizes: whether a listing says how large files are.
+    """
 
     write_uri: str
     read_uri: str
@@ -40,6 +46,7 @@ class Place:
     run_id: RunId
     bare_run_id: RunId
     environ: Mapping[str, str] = field(default_factory=dict)
+    tells_sizes: bool = True
 
     def connect(self) -> RunSource:
         """A source of ours that reads it."""
@@ -60,12 +67,40 @@ class Place:
         return get_artifact_repository(self.artifact_uri, tracking_uri=self.write_uri)
 
 
-class World:
-    """What kinds have in common: one MLflow server and one S3 server, started when the first of them wants it."""
+@dataclass(frozen=True)
+class WorkspacePlace(Place):
+    """The same in an Azure ML workspace, whose files are in a blob store behind signed addresses."""
 
-    def __init__(self, folder: Path, running: contextlib.ExitStack) -> None:
+    azure: Emulator | None = None
+
+    def connect(self) -> RunSource:
+        return sources.connect(workspace_target(self._azure), workspace_environ(self._azure))
+
+    def write(self, path: str, content: bytes) -> None:
+        self._azure.blobs.put(self._azure.history.runs[self.run_id], path, content)
+
+    def remove(self, path: str) -> None:
+        del self._azure.history.runs[self.run_id].artifacts[path]
+
+    @property
+    def _azure(self) -> Emulator:
+        assert self.azure
+        return self.azure
+
+
+class World:
+    """What kinds have in common: one MLflow server, one S3 server and one workspace, each started when it is wanted."""
+
+    def __init__(self, folder: Path, running: contextlib.ExitStack, azure: Callable[[], Emulator]) -> None:
         self.folder = folder
         self._running = running
+        self._azure = azure
+
+    @functools.cached_property
+    def azure(self) -> Emulator:
+        found = self._azure()
+        self._running.enter_context(trusted(found))
+        return found
 
     @functools.cached_property
     def s3_environ(self) -> Mapping[str, str]:
@@ -117,6 +152,17 @@ def servers_bucket(world: World) -> Place:
     return _written(world.server_url, f"s3://{BUCKET}/server's", world.s3_environ)
 
 
+def workspace(world: World) -> Place:
+    """An Azure ML workspace."""
+    azure = world.azure
+    run = scenarios.add_run(azure, "artifacts", "run-with-artifacts")
+    bare = scenarios.add_run(azure, "artifacts", "run-without-artifacts")
+    place = WorkspacePlace("", "", "", RunId(run.id), RunId(bare.id), tells_sizes=False, azure=azure)
+    for path, content in FILES.items():
+        place.write(path, content)
+    return place
+
+
 KINDS: dict[str, Callable[[World], Place]] = {
     "folder": local,
     "file store": moved_files,
@@ -124,6 +170,7 @@ KINDS: dict[str, Callable[[World], Place]] = {
     "server": served,
     "server's folder": servers_folder,
     "server's bucket": servers_bucket,
+    "workspace": workspace,
 }
 
 

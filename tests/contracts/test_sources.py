@@ -18,7 +18,7 @@ from tests.support.history import BY_NAME, MAIN, RUNS, T0_MS, WrittenRun, write_
 
 @pytest.fixture(scope="module", params=list(KINDS))
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with KINDS[request.param](tmp_path_factory.mktemp(request.param)) as place:
+    with KINDS[request.param](tmp_path_factory.mktemp(request.param), request) as place:
         yield place
 
 
@@ -32,6 +32,8 @@ def source(place: Place) -> Iterator[RunSource]:
 @pytest.fixture
 def client(place: Place, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    for name, value in place.write_environ.items():
+        monkeypatch.setenv(name, value)
     return MlflowClient(tracking_uri=place.write_uri)
 
 

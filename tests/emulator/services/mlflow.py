@@ -192,6 +192,18 @@ def _end_or_rename(call: Call, sent: dict[str, Any]) -> None:
     call.emulator.history.changed.add(run.id)
 
 
+def _delete_experiment(call: Call, sent: dict[str, Any]) -> None:
+    experiment = call.emulator.history.experiment(str(sent["experiment_id"]))
+    if experiment:
+        experiment.archived = now()
+
+
+def _restore_experiment(call: Call, sent: dict[str, Any]) -> None:
+    experiment = call.emulator.history.experiment(str(sent["experiment_id"]))
+    if experiment:
+        experiment.archived = None
+
+
 def _tag(run: Run, tag: dict[str, str]) -> None:
     if tag["key"] == "mlflow.runName":
         run.display_name = tag["value"]
@@ -199,6 +211,8 @@ def _tag(run: Run, tag: dict[str, str]) -> None:
 
 
 _WRITES: dict[str, Callable[[Call, dict[str, Any]], None]] = {
+    "experiments/delete": _delete_experiment,
+    "experiments/restore": _restore_experiment,
     "runs/log-metric": _log_metric,
     "runs/log-batch": _log_batch,
     "runs/log-parameter": _log_param,

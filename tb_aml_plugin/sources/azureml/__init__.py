@@ -1,0 +1,1 @@
+"""Azure ML workspaces: who we are there, where its services are, and what they know of runs."""

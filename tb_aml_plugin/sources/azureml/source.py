@@ -1,0 +1,208 @@
+"""Runs from an Azure ML workspace."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tb_aml_plugin import filters
+from tb_aml_plugin.azure_target import AzureTarget
+from tb_aml_plugin.errors import FilterError, NotATrackingStore
+from tb_aml_plugin.model import Experiment, Points, Run, RunId, SignIn
+from tb_aml_plugin.sources.azureml import studio, trials
+from tb_aml_plugin.sources.azureml.artifacts import AzureArtifacts
+from tb_aml_plugin.sources.azureml.histories import Series
+from tb_aml_plugin.sources.azureml.metric_json import SCALAR, latest
+from tb_aml_plugin.sources.azureml.tables import typed
+from tb_aml_plugin.sources.azureml.workspace import Connection, Workspace
+from tb_aml_plugin.sources.base import (
+    ArtifactStore,
+    HoldsArtifacts,
+    HoldsTypedMetrics,
+    RunSource,
+    Selection,
+    TypedMetric,
+)
+from tb_aml_plugin.sources.wire import Refused
+
+_EXPERIMENTS_GOOD_S = 30.0
+_EVERY_RUN = 10_000
+"""Runs that are looked at when the workspace cannot filter or order them as it was asked to."""
+
+
+class AzureSource:
+    """Reads an Azure ML workspace.
+
+    The *index* comes from the workspace's MLflow endpoint: many runs a request, each with its newest metrics, its params
+    and tags. What that does not tell is added: states and errors from run history, lists and tables from the metric
+    service (see `Catalog`), the arguments of trials from the tags that hold them. *Histories* come from the metric
+    service, which has steps, times and what is new since a moment.
+
+    Filters and orders that Azure ML's MLflow endpoint does not know are applied here.
+
+    Nothing is asked, and nothing of Azure imported, before the first question.
+    """
+
+    def __init__(self, target: AzureTarget, environ: Mapping[str, str]) -> None:
+        self.location = target.location
+        self._target = target
+        self._workspace = Workspace(target, environ)
+        self._lock = threading.Lock()
+        self._experiments: tuple[float, Sequence[Experiment]] = (float("-inf"), ())
+        self._runs: dict[RunId, Run] = {}  # as MLflow's endpoint tells of them
+        self._seen: set[RunId] = set()
+        self._seen_before: set[RunId] = set()
+
+    @property
+    def identity(self) -> str:
+        return self._workspace.identity
+
+    @property
+    def sign_in(self) -> SignIn | None:
+        return self._workspace.sign_in
+
+    def begin_sign_in(self) -> None:
+        self._workspace.begin_sign_in()
+
+    @property
+    def throttled_until_s(self) -> float | None:
+        return self._workspace.wire.paused_until_s
+
+    def page_of(self, run: Run) -> tuple[str, str] | None:
+        opened = self._workspace.opened
+        url = studio.run_url(opened.studio, self._target, run.id) if opened else ""
+        return ("Azure ML studio", url) if url else None
+
+    @property
+    def is_complete(self) -> bool:
+        connection = self._workspace.opened
+        return connection is not None and connection.catalog.is_done
+
+    def experiments(self) -> Sequence[Experiment]:
+        asked_s, kept = self._experiments
+        if time.monotonic() - asked_s < _EXPERIMENTS_GOOD_S:
+            return kept
+        found = self._connection().index.experiments()
+        self._experiments = (time.monotonic(), found)
+        return found
+
+    def runs(self, selection: Selection, settled: Mapping[RunId, Run]) -> Sequence[Run]:
+        if not settled:
+            # A full listing is fresh, and so are the names that the next one is made for.
+            self._experiments = (float("-inf"), self._experiments[1])
+            self._forget()
+        if not _is_ours_to_filter(selection):
+            try:
+                return self._completed(self._connection().index.runs(selection, self._bare(settled)))
+            except Refused:
+                if not (settled or selection.filter or selection.order_by):
+                    raise
+        # Azure ML's endpoint knows less of MLflow's language than MLflow does: no order by metrics, for one.
+        return self._chosen(selection)
+
+    def find_runs(self, run_ids: Sequence[RunId]) -> Sequence[Run]:
+        return self._completed(self._connection().index.find_runs(run_ids))
+
+    def histories(self, metric: str, run_ids: Sequence[RunId]) -> Iterator[tuple[RunId, Points]]:
+        connection = self._connection()
+        drawn = {run_id: connection.catalog.known(run_id).series.get(metric) for run_id in run_ids}
+        plain = Series(metric, metric)
+        for run_id, points in connection.histories.read(metric, lambda run_id: drawn[run_id] or plain, run_ids):
+            if drawn[run_id]:
+                connection.catalog.read_on(run_id, metric, latest(points))
+            yield run_id, points
+
+    def artifacts(self, run: Run) -> ArtifactStore:
+        return AzureArtifacts(self._connection().client, f"dcid.{run.id}")
+
+    def typed_metrics(self, run: Run) -> Sequence[TypedMetric]:
+        connection = self._connection()
+        found: list[TypedMetric] = []
+        for definition in connection.catalog.now(run).definitions:
+            if definition.kind in ("", SCALAR):
+                continue
+            try:
+                with connection.client.understood():
+                    found += typed(definition, run.id, connection.client.metric(run.id, definition.name))
+            except Refused:  # it is listed, and not there yet
+                continue
+        return found
+
+    def close(self) -> None:
+        self._workspace.close()
+
+    def _connection(self) -> Connection:
+        return self._workspace.open(goes_on=self._goes_on)
+
+    def _goes_on(self, run_id: RunId) -> bool:
+        run = self._runs.get(run_id)
+        return run is not None and not run.status.is_terminal
+
+    def _chosen(self, selection: Selection) -> Sequence[Run]:
+        """The selection made here, from all runs of its experiments."""
+        wanted, order = filters.parse(selection.filter), filters.parse_order_by(selection.order_by)
+        try:
+            filters.check_local(wanted, order)
+        except FilterError as error:
+            raise NotATrackingStore(f"{self.location} cannot filter like this, nor can we: {error}") from None
+        everything = dataclasses.replace(selection, filter="", order_by=(), max_runs=_EVERY_RUN)
+        runs = self._completed(self._connection().index.runs(everything, {}))
+        return filters.sort([run for run in runs if filters.matches(wanted, run)], order)[: selection.max_runs]
+
+    def _bare(self, settled: Mapping[RunId, Run]) -> Mapping[RunId, Run]:
+        """The same runs without what we have added to them."""
+        return {run_id: self._runs.get(run_id, run) for run_id, run in settled.items()}
+
+    def _completed(self, listed: Sequence[Run]) -> list[Run]:
+        """`listed` with what MLflow's endpoint does not tell, as far as it is known by now."""
+        connection = self._connection()
+        bare = [_without_blank_names(run) for run in listed]
+        with self._lock:
+            self._runs |= {run.id: run for run in bare}
+            self._seen |= {run.id for run in bare}
+            parents = {run.parent_id for run in bare if run.parent_id} & self._runs.keys()
+            tags = {run_id: self._runs[run_id].tags for run_id in parents}
+        connection.catalog.look(bare)
+        names = {experiment.id: experiment.name for experiment in self._experiments[1]}
+        return [self._with_rest(run, connection, tags) for run in connection.records.complete(bare, names)]
+
+    def _forget(self) -> None:
+        """Lets go of runs that no listing has had since the last full one but one."""
+        with self._lock:
+            kept = self._seen | self._seen_before
+            self._runs = {run_id: run for run_id, run in self._runs.items() if run_id in kept}
+            self._seen_before, self._seen = self._seen, set()
+        opened = self._workspace.opened
+        for part in (opened.catalog, opened.histories, opened.records) if opened else ():
+            part.forget_all_but(kept)
+
+    def _with_rest(self, run: Run, connection: Connection, tags: Mapping[RunId, Mapping[str, str]]) -> Run:
+        known = connection.catalog.known(run.id)
+        params = trials.arguments(run.id, run.tags, tags.get(run.parent_id or run.id, {}))
+        return dataclasses.replace(
+            run,
+            params={**params, **run.params},
+            metrics={**known.latest, **run.metrics},
+            not_shown=known.not_shown,
+        )
+
+
+def _is_ours_to_filter(selection: Selection) -> bool:
+    """Whether the filter speaks of params: the endpoint does not know those of trials."""
+    asked = filters.comparisons(filters.parse(selection.filter).root)
+    return any(comparison.entity is filters.Entity.PARAM for comparison in asked)
+
+
+def _without_blank_names(run: Run) -> Run:
+    if all(name.strip() for name in run.metrics):
+        return run
+    return dataclasses.replace(run, metrics={name: point for name, point in run.metrics.items() if name.strip()})
+
+
+if TYPE_CHECKING:
+    _: RunSource = AzureSource(AzureTarget("", "", ""), {})
+    __: HoldsArtifacts = AzureSource(AzureTarget("", "", ""), {})
+    ___: HoldsTypedMetrics = AzureSource(AzureTarget("", "", ""), {})
