@@ -13,7 +13,7 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -124,9 +124,11 @@ def tensorboard(
         process.stdout.close()
 
 
-def run_tensorboard(*arguments: str, cwd: Path, environ: Mapping[str, str] | None = None) -> tuple[int, str]:
-    """Exit code and output of a ``tensorboard`` that is expected to end by itself."""
-    process = _start([*command_line(), *arguments], cwd, environ)
+def run_tensorboard(
+    *arguments: str, cwd: Path, environ: Mapping[str, str] | None = None, prefix: Sequence[str] = ()
+) -> tuple[int, str]:
+    """Exit code and output of a ``tensorboard`` that is expected to end by itself; `prefix` stands before the command."""
+    process = _start([*prefix, *command_line(), *arguments], cwd, environ)
     try:
         output, _ = process.communicate(timeout=START_TIMEOUT_S)
     finally:
