@@ -83,6 +83,12 @@ class MediaIndex:
                 notes[problem.what] = problem.reason
                 self._mark(run_id)
 
+    def take_back(self, run_id: RunId, what: str) -> None:
+        """Says that what `note` was told of is shown after all."""
+        with self._changed:
+            if self._notes.get(run_id, {}).pop(what, None) is not None:
+                self._mark(run_id)
+
     def drop(self, run_id: RunId, path: str) -> None:
         """Forgets a file that is gone, and what it gave."""
         with self._changed:

@@ -95,25 +95,29 @@ class Mirror:
         files = dict(run.files) if run else {}
         return [NotShown(path, file.reason) for path, file in files.items() if file.reason]
 
-    def update(self, run_id: RunId, name: str, store: ArtifactStore, files: Sequence[Artifact]) -> None:
+    def update(self, run_id: RunId, name: str, store: ArtifactStore, files: Sequence[Artifact]) -> bool:
         """Makes the copies of a run true to its artifacts `files`, all of them; `name` is its name in TensorBoard.
 
         What could not be read stays as it was and is named by `not_shown`. Never raises on account of the place.
+        Returns whether nothing failed that may work later.
         """
         sizes = {artifact.path: artifact.size_bytes for artifact in files if not artifact.is_folder}
         logs = native_logs.native_logs(sizes)
         run = self._run_of(run_id, create=bool(logs))
         if run is None:
-            return
+            return True
         with run.working:
             self._forget_gone(run, logs)
             if run.name and name != run.name:
                 self._start_over(run)
             run.logs, run.sub_runs, run.name = logs, native_logs.sub_runs(logs), name
             places = native_logs.asset_places(logs)
-            for path, kind in logs.items():
+            copied = [
                 self._copy(run, store, path, sizes[path], places.get(path, ""), is_events=kind is NativeLog.EVENTS)
+                for path, kind in logs.items()
+            ]
             self._publish()
+            return all(copied)
 
     def forget(self, run_ids: set[RunId]) -> None:
         """Shows the copies of these runs no longer; they stay in the cache while there is room."""
@@ -147,11 +151,12 @@ class Mirror:
 
     def _copy(
         self, run: _Run, store: ArtifactStore, path: str, size: int | None, place: str, *, is_events: bool
-    ) -> None:
+    ) -> bool:
+        """False for what failed and may work later."""
         file = run.files.setdefault(path, _File())
         if not native_logs.is_safe(path):
             file.reason = "Its name cannot be a file's name on every system. Rename it to show it."
-            return
+            return True
         local = self.cache.run(run.key) / path
         try:
             local.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -160,7 +165,7 @@ class Mirror:
                 self._grow(run, store, path, local, size)
             file = run.files[path]
             if not local.exists():
-                return
+                return True
             if is_events:
                 self.cache.give_back(run.key, _cut_off(file, local))
                 cache_folder.link(local, self.cache.events / run.folder / path)
@@ -172,8 +177,10 @@ class Mirror:
             file.reason = "It was deleted after it was listed."
         except SourceError as error:
             file.reason = str(error)
+            return False
         except OSError as error:
             file.reason = f"It cannot be copied: {error.strerror}."
+        return True
 
     def _is_still_damaged(self, file: _File, store: ArtifactStore, path: str, local: Path) -> bool:
         """Asks for a few bytes only: a damaged file may be large and go on growing."""

@@ -5,19 +5,29 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from tb_aml_plugin import native_logs
+from tb_aml_plugin.board import Snapshot
 from tb_aml_plugin.errors import SourceError
 from tb_aml_plugin.mirror import Mirror
-from tb_aml_plugin.model import Artifact, Run, RunId
+from tb_aml_plugin.model import Artifact, NotShown, Run, RunId
 from tb_aml_plugin.sources.base import ArtifactStore
 
 THREADS = 4
 
 
+class Notes(Protocol):
+    """Where it is written down what is not shown; `media_index.MediaIndex` is one."""
+
+    def note(self, run_id: RunId, problem: NotShown) -> None: ...
+
+    def take_back(self, run_id: RunId, what: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     run: Run
-    name: str
     files: Sequence[Artifact]
 
 
@@ -30,36 +40,52 @@ class MirrorWorkers:
     with the first run that has something to copy.
     """
 
-    def __init__(self, mirror: Mirror, artifacts: Callable[[Run], ArtifactStore]) -> None:
+    def __init__(
+        self,
+        mirror: Mirror,
+        artifacts: Callable[[Run], ArtifactStore],
+        notes: Notes,
+        again: Callable[[RunId], None] = lambda run_id: None,
+    ) -> None:
         """
         Args:
           artifacts: the artifacts of a run; raises `SourceError` where they cannot be reached.
+          notes: is told what is not shown, and when it is again.
+          again: asks for another listing of a run, after a copy failed that may work later.
         """
         self._mirror = mirror
         self._artifacts = artifacts
+        self._notes = notes
+        self._again = again
+        self._names: dict[RunId, str] = {}
+        self._offered: dict[RunId, _Job] = {}  # those with native logs, for when they are renamed
         self._waiting: dict[RunId, _Job] = {}
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._closed = False
 
-    def offer(self, run: Run, name: str, files: Sequence[Artifact]) -> None:
-        """Says which artifacts `run`, shown as `name`, has now: all of them."""
+    def offer(self, run: Run, files: Sequence[Artifact]) -> None:
+        """Says which artifacts `run` has now: all of them."""
+        if not native_logs.native_logs(artifact.path for artifact in files) and run.id not in self._mirror.run_ids():
+            return
         with self._changed:
-            if self._closed:
-                return
-            self._waiting[run.id] = _Job(run, name, files)
-            if len(self._threads) < min(THREADS, len(self._waiting)):
-                thread = threading.Thread(target=self._work, name=f"aml-mirror-{len(self._threads)}", daemon=True)
-                self._threads.append(thread)
-                thread.start()
-            self._changed.notify()
+            if run.id in self._names:
+                self._enqueue(_Job(run, files))
 
-    def keep_only(self, run_ids: set[RunId]) -> None:
-        """Says which runs there are; the copies of others are no longer shown."""
+    def follow(self, snapshot: Snapshot) -> None:
+        """Says which runs there are, and their names; the copies of others are no longer shown."""
+        names = {run.id: name for name, run in snapshot.runs.items()}
         with self._changed:
-            for run_id in self._waiting.keys() - run_ids:
-                del self._waiting[run_id]
-        gone = self._mirror.run_ids() - run_ids
+            renamed = [
+                job for run_id, job in self._offered.items() if names.get(run_id) not in (self._names.get(run_id), None)
+            ]
+            for jobs in (self._waiting, self._offered):
+                for run_id in jobs.keys() - names.keys():
+                    del jobs[run_id]
+            self._names = names
+            for job in renamed:
+                self._enqueue(job)
+        gone = self._mirror.run_ids() - names.keys()
         if gone:
             self._mirror.forget(gone)
 
@@ -75,13 +101,31 @@ class MirrorWorkers:
         for thread in self._threads:
             thread.join(timeout_s)
 
+    def _enqueue(self, job: _Job) -> None:
+        if self._closed:
+            return
+        self._offered[job.run.id] = self._waiting[job.run.id] = job
+        if len(self._threads) < min(THREADS, len(self._waiting)):
+            thread = threading.Thread(target=self._work, name=f"aml-mirror-{len(self._threads)}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._changed.notify()
+
     def _work(self) -> None:
         while (job := self._next()) is not None:
+            run_id, noted = job.run.id, {problem.what for problem in self._mirror.not_shown(job.run.id)}
             try:
                 store = self._artifacts(job.run)
             except SourceError:
                 continue  # said where the artifacts were to be listed
-            self._mirror.update(job.run.id, job.name, store, job.files)
+            is_whole = self._mirror.update(run_id, self._names.get(run_id, ""), store, job.files)
+            problems = self._mirror.not_shown(run_id)
+            for problem in problems:
+                self._notes.note(run_id, problem)
+            for what in noted - {problem.what for problem in problems}:
+                self._notes.take_back(run_id, what)
+            if not is_whole:
+                self._again(run_id)
 
     def _next(self) -> _Job | None:
         with self._changed:

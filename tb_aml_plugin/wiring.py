@@ -8,22 +8,28 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from tb_aml_plugin import experiment_names, filters, flags, ingester, place, sources, target
+from tb_aml_plugin import cache_folder, experiment_names, filters, flags, ingester, place, sources, target
 from tb_aml_plugin.azure_target import AzureTarget
 from tb_aml_plugin.board import Board, Health, Snapshot
-from tb_aml_plugin.errors import AmlError, SourceUnavailable
+from tb_aml_plugin.cache_folder import CacheFolder
+from tb_aml_plugin.errors import AmlError, SettingsError, SourceUnavailable
 from tb_aml_plugin.follower import Follower
 from tb_aml_plugin.lister import INTERVAL_S as LISTING_INTERVAL_S
 from tb_aml_plugin.lister import Lister
+from tb_aml_plugin.media import RunMedia
 from tb_aml_plugin.media_index import MediaIndex
 from tb_aml_plugin.media_provider import MediaDataProvider
 from tb_aml_plugin.media_reader import MediaReader
-from tb_aml_plugin.model import RunId
+from tb_aml_plugin.mirror import Mirror
+from tb_aml_plugin.mirror_workers import MirrorWorkers
+from tb_aml_plugin.model import Run, RunId
+from tb_aml_plugin.native_provider import NativeLogsProvider
 from tb_aml_plugin.provider import RunHistoryDataProvider
 from tb_aml_plugin.scalars import StepMode
 from tb_aml_plugin.series_cache import SeriesCache
-from tb_aml_plugin.sources.base import RunSource
+from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource
 from tb_aml_plugin.tab.desk import Desk
 from tb_aml_plugin.tab.permission import Permission, is_public_host
 from tb_aml_plugin.wanted import Wanted
@@ -50,8 +56,12 @@ class RunHistory:
         self.provider = RunHistoryDataProvider(self.board, self.cache)
         self.media_index = MediaIndex()
         self.lister = Lister(
-            source, self.media_index, interval_s=max(interval_s, LISTING_INTERVAL_S) if interval_s else 0
+            source,
+            self.media_index,
+            interval_s=max(interval_s, LISTING_INTERVAL_S) if interval_s else 0,
+            listed=self._listed,
         )
+        self._mirroring: MirrorWorkers | None = None
         self.media_reader = MediaReader(source, not_shown=self.media_index.note, gone=self._gone)
         self.media_provider = MediaDataProvider(
             self.board, self.provider.visibility, self.media_index, self.media_reader
@@ -80,16 +90,36 @@ class RunHistory:
         self.follower.start()
         self.lister.start()
 
+    def show_native_logs(
+        self, cache: CacheFolder, artifacts: Callable[[Run], ArtifactStore], tb_flags: argparse.Namespace
+    ) -> NativeLogsProvider:
+        """Copies the runs' own TensorBoard logs into `cache`, from `start` on; the provider of what is in them."""
+        mirror = Mirror(cache)
+        self._mirroring = MirrorWorkers(mirror, artifacts, self.media_index, self.lister.look_again)
+        return NativeLogsProvider(
+            mirror,
+            lambda: self.provider.visibility.of(self.board.snapshot),
+            lambda logdir: ingester.read_event_files(tb_flags, logdir),
+        )
+
     def stop(self) -> None:
         """Ends every thread and connection."""
         self.follower.stop()
         self.lister.stop()
+        if self._mirroring is not None:
+            self._mirroring.close()
         self.cache.close()
         self.source.close()
 
     def _published(self, snapshot: Snapshot) -> None:
         self.cache.forget_all_but({run.id for run in snapshot.runs.values()})
+        if self._mirroring is not None:
+            self._mirroring.follow(snapshot)
         self.lister.follow(snapshot)
+
+    def _listed(self, run: Run, media: RunMedia) -> None:
+        if self._mirroring is not None:
+            self._mirroring.offer(run, media.files)
 
     def _gone(self, run_id: RunId, path: str) -> None:
         self.media_index.drop(run_id, path)
@@ -119,9 +149,13 @@ def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.enviro
     )
     # Already said: the follower, which will see it too, reports only what is new.
     history.board.publish(Snapshot(health=Health(problem=problem or "")))
-    ingester.install(
-        lambda: ingester.RunHistoryIngester(tb_flags, [history.provider, history.media_provider], history.start)
-    )
+    providers: list[Any] = [history.provider, history.media_provider]
+    cache = _cache_of_native_logs(settings, source)
+    if cache is not None and isinstance(source, HoldsArtifacts):
+        # Last: where a metric and an event file have the same tag, the logged metric is shown.
+        providers.append(history.show_native_logs(cache, source.artifacts, tb_flags))
+    logdir = "" if cache is None else str(cache.logdir)
+    ingester.install(lambda: ingester.RunHistoryIngester(tb_flags, providers, history.start, logdir))
 
 
 def connect(
@@ -155,6 +189,16 @@ def report(line: str) -> None:
     """Tells the person at the terminal, where TensorBoard writes too."""
     sys.stderr.write(f"Azure ML: {line}\n")
     sys.stderr.flush()
+
+
+def _cache_of_native_logs(settings: flags.Settings, source: RunSource) -> CacheFolder | None:
+    if settings.native_logs == "off" or not isinstance(source, HoldsArtifacts):
+        return None
+    try:
+        return CacheFolder(cache_folder.default_root(), source.location, settings.cache_bytes)
+    except SettingsError as error:
+        report(f"{error} Going on without them.")
+        return None
 
 
 def _is_public(tb_flags: argparse.Namespace) -> bool:

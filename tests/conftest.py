@@ -17,7 +17,7 @@ from tests.support.waiting import wait_until
 if TYPE_CHECKING:
     from tests.emulator import Emulator
 
-_FOREIGN_ENVIRONMENT = ("MLFLOW_", "AZUREML_", "AZURE_", "TENSORBOARD_", "TB_AML_")
+_FOREIGN_ENVIRONMENT = ("MLFLOW_", "AZUREML_", "AZURE_", "TENSORBOARD_", "TB_AML_", "XDG_CACHE_HOME")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 

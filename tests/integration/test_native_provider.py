@@ -18,7 +18,7 @@ from tb_aml_plugin.native_provider import NativeLogsProvider
 from tb_aml_plugin.visibility import Visibility
 from tests.support.board_builder import BoardBuilder, id_of
 from tests.support.event_files import write_image, write_scalar
-from tests.support.fake_artifacts import FakeArtifacts
+from tests.support.fake_store import FakeArtifacts
 from tests.support.waiting import wait_until
 
 PLACE = {"ctx": None, "experiment_id": ""}

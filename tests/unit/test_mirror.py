@@ -18,7 +18,7 @@ from tb_aml_plugin.cache_folder import CacheFolder
 from tb_aml_plugin.errors import SettingsError, SourceUnavailable
 from tb_aml_plugin.mirror import OVERLAP_BYTES, Mirror, SubRun
 from tb_aml_plugin.model import RunId
-from tests.support.fake_artifacts import FakeArtifacts
+from tests.support.fake_store import FakeArtifacts
 
 EVENTS = "logs/events.out.tfevents.1"
 RUN = RunId("run-1")
