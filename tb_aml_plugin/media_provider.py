@@ -59,8 +59,17 @@ class MediaDataProvider(tb.DataProvider):
     Runs themselves are listed by `RunHistoryDataProvider`, which this one stands beside.
     """
 
-    def __init__(self, board: Board, visibility: Visibility, index: MediaIndex, reader: MediaReader) -> None:
+    def __init__(
+        self,
+        board: Board,
+        visibility: Visibility,
+        index: MediaIndex,
+        reader: MediaReader,
+        *,
+        read_timeout_s: float = READ_TIMEOUT_S,
+    ) -> None:
         self._board = board
+        self._read_timeout_s = read_timeout_s
         self._visibility = visibility
         self._index = index
         self._reader = reader
@@ -220,7 +229,7 @@ class MediaDataProvider(tb.DataProvider):
 
     def _read(self, chosen: _Chosen) -> Iterable[tuple[str, MediaSeries, MediaPoint, Payload | AmlError]]:
         """The payloads of `chosen` as they come, or why one is not there."""
-        give_up_s = time.monotonic() + READ_TIMEOUT_S
+        give_up_s = time.monotonic() + self._read_timeout_s
 
         def read(task: tuple[str, Run, MediaSeries, MediaPoint]) -> Any:
             name, run, series, point = task

@@ -21,6 +21,7 @@ _ALL = 2**31 - 1
 
 _EVERYTHING = ""
 _SCALARS = "scalars"
+_TEXT = "text"
 
 
 def export(provider: tb.DataProvider, name: str, run: Run, file: EventFile) -> None:
@@ -65,7 +66,19 @@ def _tensors(provider: tb.DataProvider, plugin: str, name: str, file: EventFile)
         data = provider.read_tensors(
             experiment_id=_EVERYTHING, plugin_name=plugin, downsample=_ALL, run_tag_filter=_one(name, tag)
         )
-        file.tensors(plugin, tag, series, data.get(name, {}).get(tag, []))
+        points = data.get(name, {}).get(tag, [])
+        file.tensors(plugin, tag, series, map(_as_one_text, points) if plugin == _TEXT else points)
+
+
+def _as_one_text(datum: tb.TensorDatum) -> tb.TensorDatum:
+    """A table as Markdown: the Text dashboard shows arrays of texts as tables, but other readers take one text only."""
+    if not datum.numpy.ndim:
+        return datum
+    rows = np.atleast_2d(datum.numpy.T).T.tolist()
+    lines = [" | ".join(str(cell) for cell in ["", *row, ""]).strip() for row in rows]
+    rule = "|" + " --- |" * len(rows[0]) if rows else ""
+    text = "\n".join([*lines[:1], rule, *lines[1:]])
+    return tb.TensorDatum(datum.step, datum.wall_time, np.array(text, dtype=object))
 
 
 def _blobs(provider: tb.DataProvider, plugin: str, name: str, file: EventFile) -> None:

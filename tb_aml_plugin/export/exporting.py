@@ -52,14 +52,14 @@ class Report:
       written: runs that were written now.
       unchanged: runs that were there already.
       points: scalar points written now.
-      notes: what is not as in the place, and why; a sentence each, with the run's name.
+      notes: what is not as in the place, and why; a sentence each, with the names of the runs that it is about.
     """
 
     location: str
     written: int = 0
     unchanged: int = 0
     points: int = 0
-    notes: list[str] = field(default_factory=list)
+    notes: dict[str, list[str]] = field(default_factory=dict)
 
 
 def export(order: Order, logger: logging.Logger = _logger) -> Report:
@@ -79,8 +79,8 @@ def export(order: Order, logger: logging.Logger = _logger) -> Report:
         found = catalogue.read(order.settings, ledger.names())
         closing.callback(found.source.close)
         report = _write(order, _Means(kind, folder, ledger, found))
-    for note in report.notes:
-        logger.warning("%s", note)
+    for note, names in report.notes.items():
+        logger.warning("%s%s: %s", names[0], f" and {len(names) - 1} more" if len(names) > 1 else "", note)
     logger.info(
         "%d runs, %d points to %s; %d were there", report.written, report.points, report.location, report.unchanged
     )
@@ -107,7 +107,8 @@ def _write(order: Order, means: _Means) -> Report:
                 ledger.enter(task.run.id, Entry(task.name, task.signature(step), done.files, kind.row(task)))
                 report.written += 1
                 report.points += done.points
-                report.notes += [f"{task.name}: {note}" for note in done.notes]
+                for note in done.notes:
+                    report.notes.setdefault(note, []).append(task.name)
                 progress.advance(done.points)
         finally:
             if report.written:  # even where there is no room left: what was begun has been thrown away by now

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from tb_aml_plugin import native_logs
@@ -16,18 +15,19 @@ from tb_aml_plugin.native_logs import NativeLog
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource
 
 _CHUNK_BYTES = 4 * 2**20
-_MOST_FOLDERS = 1000
 
 
-def stage(source: RunSource, task: Task, destination: Destination) -> tuple[dict[str, Path], list[str]]:
-    """Copies the native logs of a run to the destination's stage: by the path where each belongs; and what was left out."""
-    if not isinstance(source, HoldsArtifacts):
+def stage(
+    source: RunSource, task: Task, files: Iterable[Artifact], destination: Destination
+) -> tuple[dict[str, Path], list[str]]:
+    """Copies the native logs among `files` of a run to the destination's stage: by the path where each belongs.
+
+    And what was left out, in sentences.
+    """
+    logs = native_logs.native_logs(artifact.path for artifact in files)
+    if not logs or not isinstance(source, HoldsArtifacts):
         return {}, []
-    try:
-        store = source.artifacts(task.run)
-        logs = native_logs.native_logs(artifact.path for artifact in _files(store))
-    except SourceError as error:
-        return {}, [f"Its artifacts were not looked at: {error}"]
+    store = source.artifacts(task.run)
     staged: dict[str, Path] = {}
     notes: list[str] = []
     for path, place in _places(logs).items():
@@ -55,18 +55,6 @@ def _places(logs: dict[str, NativeLog]) -> dict[str, str]:
             folder, _, name = path.rpartition("/")
             places[path] = "/".join(filter(None, (sub_runs[folder or "."], name)))
     return {path: re.sub(r"^/+", "", place) for path, place in places.items()}
-
-
-def _files(store: ArtifactStore) -> Iterator[Artifact]:
-    folders = deque([""])
-    for _ in range(_MOST_FOLDERS):
-        if not folders:
-            return
-        for artifact in store.list(folders.popleft()):
-            if artifact.is_folder:
-                folders.append(artifact.path)
-            else:
-                yield artifact
 
 
 def _write(store: ArtifactStore, path: str, staged: Path, location: str) -> None:

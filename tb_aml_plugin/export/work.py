@@ -52,10 +52,11 @@ def _finish(source: RunSource, task: Task, file: RunFile, points: int, destinati
     if task.run.metrics and not points:
         notes.append("Its metrics are gone: the run was deleted meanwhile.")
     if isinstance(file, EventFile):
-        with providers.of_run(source, task) as provider:
-            dashboards.export(provider, task.name, task.run, file)
-        native, left_out = native_files.stage(source, task, destination)
-        notes += [*file.notes, *left_out]
+        held = providers.look(source, task)
+        dashboards.export(held.provider, task.name, task.run, file)
+        native, left_out = native_files.stage(source, task, held.media.files, destination)
+        not_shown = [f"{problem.what}: {problem.reason}" for problem in held.media.not_shown]
+        notes += [*filter(None, [held.problem]), *file.notes, *not_shown, *left_out]
     written = file.finish()
     for path, staged in native.items():
         destination.place(staged, path)

@@ -21,6 +21,7 @@ import mlflow
 import numpy as np
 import pytest
 from mlflow.tracking import MlflowClient
+from PIL import Image
 from tbparse import SummaryReader
 
 from tb_aml_plugin import cli
@@ -296,6 +297,47 @@ def test_native_logs_are_copied_beside_it(store: MlflowClient, tmp_path: Path) -
     assert folders(logs) == {name, f"{name}/train", f"{name}/validation"}
     (original,) = (own / "train").iterdir()
     assert (logs / name / "train" / original.name).read_bytes() == original.read_bytes()
+
+
+def test_pictures_texts_and_tables_are_exported_as_the_dashboards_show_them(
+    store: MlflowClient, tmp_path: Path
+) -> None:
+    experiment = store.create_experiment("media", artifact_location=(tmp_path / "artifacts").as_uri())
+    run = store.create_run(experiment, run_name="training")
+    for step in range(3):
+        store.log_image(run.info.run_id, Image.new("RGB", (4, 3), (80 * step, 0, 0)), key="sample", step=step)
+    store.log_text(run.info.run_id, "# Notes\nof *mine*", "notes.md")
+    store.log_table(run.info.run_id, {"x": [1.5, 2.5], "y": ["a", "b"]}, "table.json")
+    store.set_terminated(run.info.run_id)
+    export_to_tensorboard(run, tmp_path / "logs")
+    name = "media/training"
+
+    def shown(board: TensorBoard) -> tuple[Any, ...]:
+        listing = board.get("data/plugin/timeseries/tags")
+        images = sorted(listing["images"]["tagRunSampledInfo"])
+        found = {tag: board.get("data/plugin/images/images", run=name, tag=tag, sample="0") for tag in images}
+        pictures = {
+            (tag, one["step"]): (one["wall_time"], board.fetch(f"data/plugin/images/individualImage?{one['query']}"))
+            for tag, steps in found.items()
+            for one in steps
+        }
+        texts = board.get("data/plugin/text/tags")[name]
+        curves_of = board.scalar_tags()
+        return pictures, sorted(texts), curves_of
+
+    with tensorboard("--logdir", "logs", "--load_fast", "true", cwd=tmp_path) as files:
+        assert wait_until(lambda: name in files.runs() and files.scalar_tags())
+        exported = shown(files)
+        markdown = files.get("data/plugin/text/text", run=name, tag=next(t for t in exported[1] if "notes" in t))
+        assert "<em>mine</em>" in markdown[0]["text"]
+    with tensorboard(
+        "--aml_experiment=media", "--aml_tracking_uri", f"sqlite:///{tmp_path}/mlflow.db", cwd=tmp_path
+    ) as live:
+        assert wait_until(lambda: shown(live) == exported), shown(live)
+    pictures, texts, curves_of = exported
+    assert {step for _, step in pictures} == {0, 1, 2}
+    assert any("table" in tag for tag in texts)
+    assert curves_of[name] == ["table.json/x"]
 
 
 def test_several_processes_write_the_same(odd: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from tbparse import SummaryReader
 from tensorboard.data import provider as tb
 
 from tb_aml_plugin.export import dashboards
@@ -28,7 +29,7 @@ class Provider(tb.DataProvider):
     """Everything that a dashboard may be served, of one run."""
 
     _TENSORS: ClassVar[dict[str, dict[str, list[tb.TensorDatum]]]] = {
-        "text": {"notes": [tb.TensorDatum(0, T0, np.array(b"# **bold**"))], "table": [tb.TensorDatum(0, T0, np.array([[b"a", b"b"], [b"1", b"2"]]))]},
+        "text": {"notes": [tb.TensorDatum(0, T0, np.array(b"# **bold**"))], "table": [tb.TensorDatum(0, T0, np.array([["a", "b"], ["1", "2"]], object))]},
         "histograms": {"weights": [tb.TensorDatum(step, T0 + step, BUCKETS) for step in (0, 5)]},
         "pr_curves": {"pr": [tb.TensorDatum(0, T0, np.ones((6, 5)))]},
     }  # fmt: skip
@@ -98,9 +99,11 @@ def test_everything_is_shown_from_the_files(tmp_path: Path, load_fast: str) -> N
         card = board.card("table/column")[RUN]
         assert [(p["step"], p["wallTime"], p["value"]) for p in card] == [(0, T0, 0.0), (1, T0 + 1, 0.25)]
         assert board.scalar_tags() == {RUN: ["table/column"]}
+        frame = SummaryReader(str(tmp_path / "logs"), event_types={"scalars", "text", "images", "histograms"})
+        assert frame.text["tag"].tolist() == ["notes", "table"]
         notes = board.get("data/plugin/text/text", run=RUN, tag="notes")
         assert "<strong>bold</strong>" in notes[0]["text"]
-        assert "<td><p>2</p></td>" in board.get("data/plugin/text/text", run=RUN, tag="table")[0]["text"]
+        assert "<td>2</td>" in board.get("data/plugin/text/text", run=RUN, tag="table")[0]["text"]
         histogram = board.get("data/plugin/histograms/histograms", run=RUN, tag="weights")
         assert [(step, bins) for _, step, bins in histogram] == [(0, BUCKETS.tolist()), (5, BUCKETS.tolist())]
         assert len(board.get("data/plugin/pr_curves/pr_curves", run=RUN, tag="pr")[RUN]) == 1
