@@ -250,7 +250,7 @@ def _type_of(text: str) -> _Type:
 
 
 def _start_info(run: Run, types: Mapping[str, _Type]) -> plugin_data_pb2.SessionStartInfo:
-    info = plugin_data_pb2.SessionStartInfo(start_time_secs=run.start_time_s or 0.0)
+    info = plugin_data_pb2.SessionStartInfo(start_time_secs=run.start_time_s or 0.0, monitor_url=run.url)
     for name, text in run.params.items():
         value = info.hparams[_written(name)]
         if types[name] in (_Type.TEXT, _Type.NONE):

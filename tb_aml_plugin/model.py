@@ -96,6 +96,7 @@ class Run:
     tags: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, LatestPoint] = field(default_factory=dict)
     artifact_uri: str = ""  # where its artifacts are, as the store has it; "" where it does not say
+    url: str = ""  # its page at the place, such as Azure ML studio's; "" where there is none
     not_shown: tuple[NotShown, ...] = ()  # metrics that no chart shows
 
 

@@ -72,9 +72,7 @@ class AzureSource:
         return self._workspace.wire.paused_until_s
 
     def page_of(self, run: Run) -> tuple[str, str] | None:
-        opened = self._workspace.opened
-        url = studio.run_url(opened.studio, self._target, run.id) if opened else ""
-        return ("Azure ML studio", url) if url else None
+        return ("Azure ML studio", run.url) if run.url else None
 
     @property
     def is_complete(self) -> bool:
@@ -186,6 +184,7 @@ class AzureSource:
             run,
             params={**params, **run.params},
             metrics={**known.latest, **run.metrics},
+            url=studio.run_url(connection.studio, self._target, run.id),
             not_shown=known.not_shown,
         )
 
