@@ -13,6 +13,7 @@ BENCHMARKS = (
     "first_card_m",
     "first_card_l",
     "inert",
+    "tab",
 )
 
 

@@ -11,6 +11,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,16 @@ class Server:
         time_s = time.perf_counter() - begin
         body = gzip.decompress(packed) if is_packed else packed
         return Answer(json.loads(body), len(body), len(packed), time_s)
+
+    @property
+    def url(self) -> str:
+        """Where it serves; ends with "/"."""
+        return self._running.url
+
+    def head(self, path: str) -> Message:
+        """The headers of what is at `path`."""
+        with urllib.request.urlopen(self._running.url + path, timeout=300) as response:
+            return response.headers
 
     def rss_bytes(self) -> int:
         """Memory of the process and of all that it started."""
