@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from tb_aml_plugin.media_provider import MediaDataProvider
 from tb_aml_plugin.media_reader import MediaReader
 from tb_aml_plugin.mirror import Mirror
 from tb_aml_plugin.mirror_workers import MirrorWorkers
-from tb_aml_plugin.model import Run, RunId
+from tb_aml_plugin.model import Experiment, Run, RunId
 from tb_aml_plugin.native_provider import NativeLogsProvider
 from tb_aml_plugin.provider import RunHistoryDataProvider
 from tb_aml_plugin.scalars import StepMode
@@ -177,12 +177,17 @@ def connect(
     source = sources.connect(found, environ)
     if isinstance(found, AzureTarget) and not at_once:
         return source, _wanted(settings), None
+    wanted = _wanted(settings)
     try:
-        wanted = runs_among_names(source, _wanted(settings))
-        return source, wanted, _check(source, wanted)
+        existing = source.experiments()
+        wanted = _with_runs_apart(source, wanted, existing)
+        _check(source, wanted, existing)
+    except SourceUnavailable as error:
+        return source, wanted, str(error)
     except AmlError:
         source.close()
         raise
+    return source, wanted, ""
 
 
 def report(line: str) -> None:
@@ -216,25 +221,18 @@ def _wanted(settings: flags.Settings) -> Wanted:
     )
 
 
-def runs_among_names(source: RunSource, wanted: Wanted) -> Wanted:
-    """`wanted`, with the names that are no experiment's but the id of a run where they belong."""
-    try:
-        return _with_runs_apart(source, wanted)
-    except SourceUnavailable:
-        return wanted
-
-
 def _greeted(source: RunSource, wanted: Wanted) -> Wanted:
-    """The same, and what cannot be shown yet is said, for a place that answers long after the start."""
-    wanted = _with_runs_apart(source, wanted)
+    """`wanted` as `_with_runs_apart` gives it; what cannot be shown yet is said, long after the start as it is."""
+    wanted = _with_runs_apart(source, wanted, source.experiments())
     found = {run.id for run in source.find_runs(wanted.run_ids)} if wanted.run_ids else set()
     for run_id in sorted(set(wanted.run_ids) - found):
         report(f"{experiment_names.unknown_run(run_id, source.location)} It is shown as soon as it exists.")
     return wanted
 
 
-def _with_runs_apart(source: RunSource, wanted: Wanted) -> Wanted:
-    unknown = experiment_names.match(wanted.experiments, source.experiments()).unknown
+def _with_runs_apart(source: RunSource, wanted: Wanted, existing: Sequence[Experiment]) -> Wanted:
+    """`wanted`, with the names that are no experiment's but the id of a run where they belong."""
+    unknown = experiment_names.match(wanted.experiments, existing).unknown
     found = {run.id for run in source.find_runs([RunId(name) for name in unknown])} if unknown else set()
     if not found:
         return wanted
@@ -242,24 +240,14 @@ def _with_runs_apart(source: RunSource, wanted: Wanted) -> Wanted:
     return dataclasses.replace(wanted, experiments=experiments, run_ids=(*wanted.run_ids, *sorted(found)))
 
 
-def _check(source: RunSource, wanted: Wanted) -> str:
-    """Fails on what a glance at the place shows to be wrong, while there is someone to read it.
-
-    Returns why the place does not answer now, "" if it does.
-    """
-    try:
-        existing = source.experiments()
-        match = experiment_names.match(wanted.experiments, existing)
-        missing = (
-            set(wanted.run_ids) - {run.id for run in source.find_runs(wanted.run_ids)} if wanted.run_ids else set()
-        )
-    except SourceUnavailable as error:
-        return str(error)
+def _check(source: RunSource, wanted: Wanted, existing: Sequence[Experiment]) -> None:
+    """Fails on what a glance at the place shows to be wrong, while there is someone to read it."""
+    match = experiment_names.match(wanted.experiments, existing)
     if match.unknown:
         raise experiment_names.unknown_experiment(match.unknown[0], existing, source.location)
+    missing = set(wanted.run_ids) - {run.id for run in source.find_runs(wanted.run_ids)} if wanted.run_ids else set()
     if missing:
         raise experiment_names.unknown_run(min(missing), source.location)
     for glob in match.empty:
         if glob != "*":
             report(f"No experiment matches {glob!r} yet; one that does will appear.")
-    return ""
