@@ -14,6 +14,8 @@ BENCHMARKS = (
     "first_card_l",
     "inert",
     "tab",
+    "first_picture",
+    "artifact_listing",
 )
 
 

@@ -71,6 +71,10 @@ class Server:
         with urllib.request.urlopen(self._running.url + path, timeout=300) as response:
             return response.headers
 
+    def size_of(self, path: str) -> int:
+        """Bytes of what is at `path`, of any type."""
+        return len(self._running.fetch(path))
+
     def rss_bytes(self) -> int:
         """Memory of the process and of all that it started."""
         return sum(process.memory_info().rss for process in (self.process, *self.process.children(recursive=True)))
