@@ -8,6 +8,7 @@ from typing import Any
 from werkzeug import Request, Response
 
 from tb_aml_plugin.model import RunId
+from tb_aml_plugin.sources.abilities import SignsIn
 from tb_aml_plugin.tab import actions, choosing, health
 from tb_aml_plugin.tab.desk import Desk
 from tb_aml_plugin.tab.not_shown import NotShownView
@@ -34,6 +35,7 @@ class ChangeRoutes:
             "/api/paused": route("POST", self.pause),
             "/api/poll": route("POST", self.poll),
             "/api/tasks/cancel": route("POST", self.cancel),
+            "/api/sign_in": route("POST", self.sign_in),
             "/api/writes": route("GET", self.writes),
             "/api/write": route("POST", self.write),
         }
@@ -74,6 +76,13 @@ class ChangeRoutes:
         if not health.cancel(self._desk, str(body_of(request).get("id", ""))):
             raise RefusedError(404, "This has ended already.")
         return json_of(request, lambda: {"tasks": health.tasks(self._desk)})
+
+    def sign_in(self, request: Request) -> Response:
+        body_of(request)
+        if not isinstance(self._desk.source, SignsIn):
+            raise RefusedError(404, "Nobody has to sign in to this kind of place.")
+        self._desk.source.begin_sign_in()
+        return self._health(request)
 
     def writes(self, request: Request) -> Response:
         return json_of(request, lambda: actions.access(self._desk, dict(request.headers)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tb_aml_plugin.sources.abilities import HoldsBack, KnowsIdentity
+from tb_aml_plugin.sources.abilities import HoldsBack, KnowsIdentity, SignsIn
+from tb_aml_plugin.sources.base import RunSource
 from tb_aml_plugin.tab.desk import Desk
 from tb_aml_plugin.tab.not_shown import Summary
 from tb_aml_plugin.tab.table import version
 from tb_aml_plugin.tab.wire import Health, Trouble
-from tb_aml_plugin.tab.wire_changes import Task
+from tb_aml_plugin.tab.wire_changes import SignIn, SignInState, Task
 
 CURVES_TASK = "curves"
 """The id of the one task that the series cache is; all others are in `Desk.tasks`."""
@@ -38,8 +39,24 @@ def health(desk: Desk, not_shown: Summary, writes: bool) -> Health:
         "cache_mb": round(desk.cache.nbytes / 2**20, 1),
         "cache_limit_mb": round(desk.cache.budget_bytes / 2**20, 1),
         "tasks": tasks(desk),
-        "sign_in": None,
+        "sign_in": sign_in(source),
         "writes": writes,
+    }
+
+
+def sign_in(source: RunSource) -> SignIn | None:
+    """How a person can sign in to the place; None when nobody has to."""
+    how = source.sign_in if isinstance(source, SignsIn) else None
+    if how is None:
+        return None
+    state: SignInState = "waiting" if how.code else "needed"
+    address = how.url if how.url.startswith("https://") else ""
+    return {
+        "state": state,
+        "message": how.message,
+        "code": how.code,
+        "address": address,
+        "expires_s": how.expires_s,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-SignInState = Literal["needed", "waiting", "failed"]
+SignInState = Literal["needed", "waiting"]
 WriteAction = Literal["tag", "rename", "note", "stop", "archive", "restore"]
 
 

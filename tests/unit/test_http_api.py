@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tb_aml_plugin.model import SignIn
 from tb_aml_plugin.tab import routes, wire, wire_changes, wire_files
 from tb_aml_plugin.tab.permission import Permission
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of
@@ -57,6 +58,8 @@ def running() -> Iterator[Tab]:
         },
     )
     built.source.writer = lambda: None  # type: ignore[attr-defined]
+    built.source.sign_in = SignIn("Sign in.", "https://login.example/device", "ABC", EPOCH_S)  # type: ignore[attr-defined]
+    built.source.begin_sign_in = lambda: None  # type: ignore[attr-defined]
     with tab(built, permission=Permission(writes=True)) as running:
         for metric in ("loss", "acc", "mse", "mae"):  # from now on no thread is started
             running.get("/api/curves", metric=metric, run=B)
@@ -108,6 +111,7 @@ BODIES: dict[str, object] = {
     "api/chosen": {"limit": 5000},
     "api/paused": {"paused": False},
     "api/poll": {},
+    "api/sign_in": {},
 }
 
 

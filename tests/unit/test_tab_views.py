@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_aml_plugin.model import RunStatus
+from tb_aml_plugin.errors import AccessDenied
+from tb_aml_plugin.model import RunStatus, SignIn
 from tb_aml_plugin.tab import curves, exports
 from tb_aml_plugin.tab.sweep import best_so_far
 from tb_aml_plugin.wanted import Wanted
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of
 from tests.support.fake_source import unavailable
-from tests.support.tab import tab
+from tests.support.tab import refusal, tab
 from tests.support.waiting import wait_until
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e'\"&\x1b[31m"
@@ -308,6 +309,44 @@ def test_health_says_whom_we_are_and_how_long_to_wait() -> None:
         (trouble,) = running.get("/api/health")["troubles"]
         assert (trouble["about"], trouble["message"]) == ("runs", "memory does not answer. Trying again.")
         assert trouble["since_s"] > 1.7e9
+
+
+def test_signing_in_begins_on_request_and_shows_the_code() -> None:
+    built = sweep()
+    with tab(built) as running:
+        assert running.get("/api/health")["sign_in"] is None
+        assert running.send("/api/sign_in", {}).status_code == 404
+        source: Any = built.source
+        source.sign_in = SignIn("Nobody is signed in.")
+
+        def begin() -> None:
+            source.sign_in = SignIn("Enter the code.", "https://microsoft.com/devicelogin", "A1B2", EPOCH_S)
+
+        source.begin_sign_in = begin
+        assert running.get("/api/health")["sign_in"]["state"] == "needed"
+        assert running.post("/api/sign_in", {})["sign_in"] == {
+            "state": "waiting",
+            "message": "Enter the code.",
+            "code": "A1B2",
+            "address": "https://microsoft.com/devicelogin",
+            "expires_s": EPOCH_S,
+        }
+        source.sign_in = SignIn("Enter.", "javascript:alert(1)", "A1B2")
+        assert running.get("/api/health")["sign_in"]["address"] == ""
+
+
+def test_a_sign_in_that_cannot_begin_says_why() -> None:
+    built = sweep()
+    with tab(built) as running:
+        source: Any = built.source
+        source.sign_in = SignIn("Nobody is signed in.")
+
+        def begin() -> None:
+            raise AccessDenied("The sign-in does not answer.")
+
+        source.begin_sign_in = begin
+        response = running.send("/api/sign_in", {})
+        assert refusal(response) == (403, "The sign-in does not answer.")
 
 
 # Curves.

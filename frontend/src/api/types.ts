@@ -256,7 +256,7 @@ export interface Refusal {
   error: Problem;
 }
 
-export type SignInState = "needed" | "waiting" | "failed";
+export type SignInState = "needed" | "waiting";
 
 export type WriteAction = "tag" | "rename" | "note" | "stop" | "archive" | "restore";
 
