@@ -260,7 +260,7 @@ def _start_info(run: Run, types: Mapping[str, _Type]) -> plugin_data_pb2.Session
         elif types[name] == _Type.BOOL:
             value.bool_value = _BOOLS[text.strip().lower()]
         else:
-            value.number_value = float(text)
+            value.number_value = float(text.strip())  # of more than `float` itself would
     return info
 
 

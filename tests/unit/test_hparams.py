@@ -69,6 +69,7 @@ def values(found: Contents, name: str = "p") -> list[bool | float | str | None]:
         (["9007199254740992", "2"], NUMBER, [9007199254740992.0, 2.0]),
         (["0x10", "[1, 2]"], TEXT, ["0x10", "[1, 2]"]),
         ([".5", "5.", "+5"], NUMBER, [0.5, 5.0, 5.0]),
+        (["1\x1f", "\u20032"], NUMBER, [1.0, 2.0]),  # white space to `strip`, not to `float`
     ],
 )
 def test_a_param_has_one_type_over_all_runs(texts: list[str], kind: int, shown: list[object]) -> None:
