@@ -154,3 +154,11 @@ def test_a_query_too_long_for_http_leaves_the_server_alive(board: TensorBoard) -
     response, _ = answer(board, f"{API}/search?q={'a' * 100_000}")
     assert response.status in (400, 414)
     assert board.get(f"{API}/health")["runs"] == 4
+
+
+def test_with_bind_all_writing_needs_a_flag_of_its_own(board: TensorBoard) -> None:
+    access = board.get(f"{API}/writes")
+    assert not access["allowed"]
+    assert "--aml_allow_remote_writes" in access["reason"]
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        board.post_json(f"{API}/write", {"archive": {"run": run_id(board, "alpha 0.1")}})
