@@ -27,7 +27,7 @@ INSERT INTO params (key, value, run_uuid) VALUES ('lr', '0.1', 'r');
 INSERT INTO tags (key, value, run_uuid) VALUES ('mlflow.runName', 'train', 'r')
 """
 LATEST_METRICS_ADDED = "89d4b8295536"
-"""From MLflow 1.0.1; those before it have no table of newest points."""
+"""Of August 2019, three years before MLflow 2.0; those before it have no table of newest points."""
 
 
 def _history(uri: str) -> Iterator[str]:
