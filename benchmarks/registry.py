@@ -16,6 +16,9 @@ BENCHMARKS = (
     "tab",
     "first_picture",
     "artifact_listing",
+    "tab_size",
+    "tab_table",
+    "tab_curve",
 )
 
 

@@ -19,6 +19,7 @@ import psutil
 
 from benchmarks.workloads import EXPERIMENT, Workload, database
 from tests.support.tensorboard import TensorBoard, tensorboard
+from tests.support.waiting import wait_until
 
 _EXPERIMENT = "experiment/defaultExperimentId/data/plugin/timeseries"
 
@@ -39,6 +40,15 @@ class Server:
     def __init__(self, process: TensorBoard) -> None:
         self._running = process
         self.process = psutil.Process(process.process.pid)
+
+    @property
+    def url(self) -> str:
+        """Where it answers; ends with "/"."""
+        return self._running.url
+
+    def wait_for_runs(self, count: int, timeout_s: float = 300) -> None:
+        """Waits until `count` runs are listed; fails after `timeout_s` seconds."""
+        assert wait_until(lambda: len(self._running.runs()) >= count, timeout_s), f"{count} runs are not shown"
 
     def tags(self) -> dict[str, list[str]]:
         """Run → scalar tags."""

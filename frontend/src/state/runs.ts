@@ -12,7 +12,7 @@ import { experiment, group, query, sort, statuses } from "./view";
 /** The runs, kept up to date while the page is visible; what the search finds of them; what is ticked and selected. */
 
 const POLL_MS = 5000;
-const KEYSTROKE_MS = 60;
+const KEYSTROKE_MS = 15; // a key held down is one search; otherwise each is answered at once
 
 const NO_RUNS: RunTable = { version: "", columns: [], cells: [], runs: [], limit: 0, more: false };
 
@@ -153,12 +153,14 @@ let askedFor = "";
 async function load(): Promise<void> {
   try {
     const cells = cellsToAsk();
-    const now = await getHealth();
     const of = experiment.peek();
+    const isFirst = !loadedOnce.peek();
+    const early = isFirst ? Promise.all([getRuns(cells, of), meetRuns()]) : null; // all at once, nothing is there yet
+    const [now, known] = await Promise.all([getHealth(), early]);
     const asked = JSON.stringify([now.health.version, cells, of]);
-    const fresh = asked === askedFor && loadedOnce.peek() ? null : await getRuns(cells, of);
-    if (fresh && now.health.shown) await meetRuns();
-    askedFor = asked;
+    const fresh = known ? known[0] : asked === askedFor ? null : await getRuns(cells, of);
+    if (fresh && !isFirst && now.health.shown) await meetRuns();
+    askedFor = fresh ? JSON.stringify([fresh.version, cells, of]) : asked;
     batch(() => {
       health.value = now.health;
       polledS.value = now.polledS;

@@ -19,7 +19,8 @@ const PAUSE_MS = 120;
 
 const entries = new Map<string, Entry>();
 const wanted = new Set<string>();
-let isWaiting = false;
+let isFetching = false;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** The curve of a run, null until it has come. Asking is what has it fetched. */
 export function sparklineOf(run: string): ReadonlySignal<Values> {
@@ -35,15 +36,18 @@ export function sparklineOf(run: string): ReadonlySignal<Values> {
 
 function ask(run: string): void {
   wanted.add(run);
-  if (isWaiting) return;
-  isWaiting = true;
-  setTimeout(() => void fetchWanted(), PAUSE_MS);
+  // While rows scroll by, nothing is fetched: the last one to ask begins.
+  clearTimeout(timer);
+  if (!isFetching) timer = setTimeout(() => void fetchWanted(), PAUSE_MS);
 }
 
 async function fetchWanted(): Promise<void> {
-  // The newest asked for are on the screen; what scrolled by can wait.
-  const runs = [...wanted].slice(-AT_ONCE);
-  for (const run of runs) wanted.delete(run);
+  isFetching = true;
+  // The newest asked for are on the screen; what scrolled by is asked for again if it comes back.
+  const asked = [...wanted].slice(-2 * AT_ONCE);
+  const runs = asked.slice(-AT_ONCE);
+  wanted.clear();
+  for (const run of asked.slice(0, -AT_ONCE)) wanted.add(run);
   const { version } = table.peek();
   const metric = curveChoice.peek();
   try {
@@ -52,8 +56,8 @@ async function fetchWanted(): Promise<void> {
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
   } finally {
-    isWaiting = wanted.size > 0;
-    if (isWaiting) setTimeout(() => void fetchWanted(), 0);
+    isFetching = false;
+    if (wanted.size) timer = setTimeout(() => void fetchWanted(), 0);
   }
 }
 

@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useCallback, useRef } from "preact/hooks";
 import type { RunRow } from "../api/types";
 import type { Line, RunLine } from "../model/table";
 import { familyTicks, type Tick, tick } from "../model/ticks";
@@ -28,11 +28,15 @@ export function RunTable({ lines }: { lines: readonly Line[] }) {
   });
   const at = Math.min(active.value, lines.length - 1);
   const tickOf = ({ run }: RunLine): Tick => ticks.value.get(run.id) ?? (run.shown ? "all" : "none");
-  const pick = (line: RunLine, event: MouseEvent) => {
+  const latest = useRef({ lines, at });
+  latest.current = { lines, at };
+  // One function for good: rows that stay as they are must not be drawn again for every row that scrolls in.
+  const pick = useCallback((line: RunLine, event: MouseEvent) => {
+    const { lines, at } = latest.current;
     const index = lines.indexOf(line);
     select(lines, index, at, event);
     active.value = index;
-  };
+  }, []);
   const onKey = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
     const line = lines[at];

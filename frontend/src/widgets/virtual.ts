@@ -22,7 +22,7 @@ export function useRows(scroller: { readonly current: HTMLElement | null }, opti
     observeElementOffset,
     scrollToFn: elementScroll,
     getScrollElement: () => scroller.current,
-    overscan: 10,
+    overscan: 6,
     ...options,
     onChange: () => {
       changes.value += 1;
