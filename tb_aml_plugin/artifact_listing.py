@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tb_aml_plugin import native_logs
@@ -12,12 +12,16 @@ from tb_aml_plugin.errors import ArtifactGone, CannotShow, SourceError
 from tb_aml_plugin.kinds import assembly, typed_metrics
 from tb_aml_plugin.kinds.assembly import Piece
 from tb_aml_plugin.kinds.base import File
-from tb_aml_plugin.media import RunMedia
+from tb_aml_plugin.kinds.models import summary_of
+from tb_aml_plugin.media import Dashboard, RunMedia
 from tb_aml_plugin.model import Artifact, NotShown, Run
-from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, HoldsTypedMetrics, RunSource, TypedMetric
+from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, HoldsModels, HoldsTypedMetrics, RunSource
 
 ARTIFACTS = "artifacts"
 """What a `NotShown` about all of a run's artifacts is about."""
+
+METRICS = "metrics that are no numbers"
+MODELS = "models"
 
 MOST_FILES = 2000
 MOST_FOLDERS = 200
@@ -60,7 +64,9 @@ def look(
     files, complete = ([], True) if store is None else _walk(store, stopped)
     looked = _Look(run, files, store, before.read if before else {})
     if isinstance(source, HoldsTypedMetrics):
-        looked.open_metrics(source.typed_metrics(run))
+        looked.open_metrics(source)
+    if isinstance(source, HoldsModels):
+        looked.open_models(source)
     native = native_logs.native_logs(artifact.path for artifact in files)
     for artifact in files:
         if stopped():
@@ -112,8 +118,13 @@ class _Look:
         self._others: Counter[str] = Counter()
         self._spoken_for: set[str] = set()
 
-    def open_metrics(self, metrics: Collection[TypedMetric]) -> None:
+    def open_metrics(self, source: HoldsTypedMetrics) -> None:
         """Takes what typed metrics give; the files that hold their values are theirs."""
+        try:
+            metrics = source.typed_metrics(self._run)
+        except SourceError as problem:  # the artifacts may be read all the same
+            self._reasons[METRICS], self.again = str(problem), True
+            return
         for metric in metrics:
             artifact = self._by_path.get(metric.path)
             file = None if artifact is None else self._file(artifact)[0]
@@ -122,6 +133,19 @@ class _Look:
                 self._add(list(typed_metrics.pieces_of(metric, self._run, file)))
             except CannotShow as problem:
                 self._reasons[metric.name] = str(problem)
+
+    def open_models(self, source: HoldsModels) -> None:
+        """Takes the summaries of models; of several of one name the last."""
+        try:
+            models = source.models(self._run)
+        except SourceError as problem:
+            self._reasons[MODELS], self.again = str(problem), True
+            return
+        found = {
+            f"models/{model.name}": Piece(Dashboard.TEXT, f"models/{model.name}", summary_of(model), 0, model.created_s)
+            for model in models
+        }
+        self._add(list(found.values()))
 
     def open(self, artifact: Artifact) -> None:
         """Takes what a file gives."""

@@ -14,7 +14,7 @@ from tb_aml_plugin.errors import AccessDenied, SourceError
 from tb_aml_plugin.media import RunMedia
 from tb_aml_plugin.media_index import MediaIndex
 from tb_aml_plugin.model import NotShown, Run, RunId
-from tb_aml_plugin.sources.base import HoldsArtifacts, HoldsTypedMetrics, RunSource
+from tb_aml_plugin.sources.base import HoldsArtifacts, HoldsModels, HoldsTypedMetrics, RunSource
 
 THREADS = 8
 """Each has one request under way: so many at once, and no more."""
@@ -91,7 +91,7 @@ class Lister:
         self._changed = threading.Condition()
         self._followed: dict[RunId, _Followed] = {}
         self._stopped = False
-        has_any = isinstance(source, (HoldsArtifacts, HoldsTypedMetrics))
+        has_any = isinstance(source, (HoldsArtifacts, HoldsTypedMetrics, HoldsModels))
         self._threads = [
             threading.Thread(target=self._work, name=f"aml-lister-{number}", daemon=True)
             for number in range(threads if has_any else 0)

@@ -13,6 +13,7 @@ from tb_aml_plugin.errors import AmlError, ArtifactGone, CannotShow, SourceError
 from tb_aml_plugin.kinds.base import File
 from tb_aml_plugin.media import Content, Histogram, InFile, Payload, Picture, PrCurve, Table, Text
 from tb_aml_plugin.model import Artifact, NotShown, Run, RunId
+from tb_aml_plugin.recent_reads import RecentReads
 from tb_aml_plugin.sources.base import HoldsArtifacts, RunSource
 
 BUDGET_BYTES = 128 * 2**20
@@ -67,6 +68,7 @@ class MediaReader:
         self._lock = threading.Lock()
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._held_bytes = 0
+        self._recent = RecentReads(now_s=now_s)
         self._reading = threading.BoundedSemaphore(MAX_IN_FLIGHT)
 
     def read(self, run: Run, content: Content) -> Payload:
@@ -111,7 +113,12 @@ class MediaReader:
             raise CannotShow("The artifacts of this place cannot be read.")
         store = self._source.artifacts(run)
         artifact = Artifact(content.path, size_bytes=content.size_bytes)
-        file = File(run, artifact, (), lambda start, length: store.read(content.path, start, length))
+
+        def read(start: int, length: int) -> bytes:
+            key = (run.id, content.path, content.size_bytes, start, length)
+            return self._recent.get(key, lambda: store.read(content.path, start, length))
+
+        file = File(run, artifact, (), read)
         with self._reading:
             return kinds.named(content.kind).payload(file, content.part)
 

@@ -46,7 +46,7 @@ LEVELS = (
     {"kinds.*"},
     {"kinds"},
     {"kinds.assembly", "kinds.typed_metrics"},
-    {"artifact_listing", "media_index", "media_reader"},
+    {"artifact_listing", "media_index", "recent_reads", "media_reader"},
     {"lister"},
     {"markdown", "blob_key", "questions"},
     {"provider", "native_provider", "media_provider"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from tb_aml_plugin.errors import CannotShow
 from tb_aml_plugin.kinds.base import File, Found
 from tb_aml_plugin.kinds.json_rows import loads
 from tb_aml_plugin.media import Dashboard, Table
+from tb_aml_plugin.sources.base import LoggedModel
 
 _MODEL = "MLmodel"
 _MOST_BYTES = 2**20
@@ -42,6 +44,14 @@ class Models:
         if not isinstance(found, dict):
             raise CannotShow("It is no MLmodel file that can be read.")
         return Table(("model", ""), tuple((name, text[:1000]) for name, text in _summary(found) if text))
+
+
+def summary_of(model: LoggedModel) -> Table:
+    """What MLflow 3 says of a model that it keeps beside the artifacts of its run."""
+    created = "" if model.created_s is None else dt.datetime.fromtimestamp(model.created_s, dt.timezone.utc).isoformat()
+    facts = (("id", model.id), ("status", model.status), ("type", model.kind), ("created", created))
+    params = ((f"param: {key}", value[:1000]) for key, value in sorted(model.params.items())[:200])
+    return Table(("model", model.name), tuple((name, text) for name, text in (*facts, *params) if text))
 
 
 def _summary(model: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

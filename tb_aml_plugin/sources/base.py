@@ -172,3 +172,24 @@ class HoldsTypedMetrics(Protocol):
     def typed_metrics(self, run: Run) -> Sequence[TypedMetric]:
         """Those of `run`, in any order. A name may come several times, for several steps."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedModel:
+    """A model that a run has logged beside its artifacts, as MLflow 3 does."""
+
+    id: str
+    name: str
+    created_s: float | None = None  # seconds since the Unix epoch
+    status: str = ""  # READY, PENDING, FAILED; "" where the place does not say
+    kind: str = ""  # what its author says it is
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class HoldsModels(Protocol):
+    """A source that knows the models of its runs."""
+
+    def models(self, run: Run) -> Sequence[LoggedModel]:
+        """Those of `run`, oldest first; none where the place is too old to know any."""
+        ...

@@ -40,6 +40,8 @@ class LocalArtifacts:
             root = self._root()
             found = [_artifact(root, folder, name) for name in _names(_below(root, folder))]
         except (*_ABSENT, ArtifactGone):
+            if not folder:
+                self._check_is_here()
             return []
         except OSError as error:
             raise _translated(error, folder) from None
@@ -58,6 +60,19 @@ class LocalArtifacts:
             raise ArtifactGone(f"{path} is no longer there.") from None
         except OSError as error:
             raise _translated(error, path) from None
+
+    def _check_is_here(self) -> None:
+        """Tells a run that logged no artifacts, whose folder is not made then, from a folder of another machine.
+
+        MLflow puts them at ``ROOT/EXPERIMENT/RUN/artifacts``: where not even what holds the root is there, it never was.
+        """
+        root = self._roots[-1].absolute()
+        holder = next((parent for parent in root.parents[3:4] if parent != parent.parent), root.parents[-1])
+        if not holder.is_dir():
+            raise AccessDenied(
+                f"The artifacts are in the folder {root}, which is not on this machine. Start TensorBoard where it is, "
+                "or give the address of the tracking server: --aml_tracking_uri http://host:5000."
+            )
 
     def _root(self) -> str:
         existing = (root for root in self._roots if root.is_dir())

@@ -18,6 +18,7 @@ from tb_aml_plugin.model import (
     RunId,
     RunStatus,
 )
+from tb_aml_plugin.sources.base import LoggedModel
 
 _INFINITY = np.finfo(np.float64).max
 """What a server with a database behind it sends for ±inf (`SqlAlchemyStore.log_metric`)."""
@@ -45,6 +46,19 @@ def run_of(found: Mapping[str, Any]) -> Run:
         tags=tags,
         metrics={str(metric["key"]): _latest(metric) for metric in data.get("metrics", ())},
         artifact_uri=str(info.get("artifact_uri") or ""),
+    )
+
+
+def model_of(found: Mapping[str, Any]) -> LoggedModel:
+    """The model of an element of ``models``."""
+    info, data = found.get("info", {}), found.get("data", {})
+    return LoggedModel(
+        id=str(info.get("model_id", "")),
+        name=str(info.get("name", "")),
+        created_s=_seconds(info.get("creation_timestamp_ms")),
+        status=str(info.get("status", "")).removeprefix("LOGGED_MODEL_"),
+        kind=str(info.get("model_type", "")),
+        params=_pairs(data.get("params", ())),
     )
 
 

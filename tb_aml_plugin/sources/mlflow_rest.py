@@ -11,9 +11,9 @@ from tb_aml_plugin import filters
 from tb_aml_plugin.errors import FilterError, NotATrackingStore
 from tb_aml_plugin.model import Experiment, Points, Run, RunId
 from tb_aml_plugin.sources.abilities import KnowsIdentity, LinksRuns, RunWriter, WritesRuns
-from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource, Selection
+from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, HoldsModels, LoggedModel, RunSource, Selection
 from tb_aml_plugin.sources.mlflow_http import MLFLOW, Http
-from tb_aml_plugin.sources.mlflow_json import experiment_of, is_active, points_of, run_of
+from tb_aml_plugin.sources.mlflow_json import experiment_of, is_active, model_of, points_of, run_of
 from tb_aml_plugin.sources.parallel import as_completed
 from tb_aml_plugin.sources.rest_writes import RestWriter
 from tb_aml_plugin.sources.server_artifacts import ServerArtifacts
@@ -48,6 +48,7 @@ class MlflowRestSource:
           history_page: points that are asked for at once; less when the server finds it too much.
         """
         self._http = http
+        self._has_models = True
         self.location = http.location
         self._page = _PAGE
         self._history_page = history_page
@@ -77,6 +78,19 @@ class MlflowRestSource:
 
     def artifacts(self, run: Run) -> ArtifactStore:
         return ServerArtifacts(self._http, run.id)
+
+    def models(self, run: Run) -> Sequence[LoggedModel]:
+        if not self._has_models:
+            return []
+        body = {"experiment_ids": [run.experiment_id], "filter": f"source_run_id = '{run.id}'"}
+        try:
+            found = self._pages("logged-models/search", body, "models")
+        except (Refused, NotATrackingStore):  # a server older than MLflow 3
+            self._has_models = False
+            return []
+        with self._http.understood():
+            models = [model_of(element) for element in found]
+        return sorted(models, key=lambda model: (model.created_s or 0.0, model.id))
 
     @property
     def identity(self) -> str:
@@ -222,3 +236,4 @@ if TYPE_CHECKING:
     ___: WritesRuns = MlflowRestSource(Http(Wire("", MLFLOW), ""))
     ____: KnowsIdentity = MlflowRestSource(Http(Wire("", MLFLOW), ""))
     _____: LinksRuns = MlflowRestSource(Http(Wire("", MLFLOW), ""))
+    ______: HoldsModels = MlflowRestSource(Http(Wire("", MLFLOW), ""))

@@ -95,3 +95,24 @@ INPUT_TAGS = Table(
     Column("name", String, primary_key=True),
     Column("value", String),
 )
+
+LOGGED_MODELS = Table(
+    "logged_models",
+    METADATA,
+    Column("model_id", String, primary_key=True),
+    Column("name", String),
+    Column("creation_timestamp_ms", BigInteger),
+    Column("status", Integer),
+    Column("model_type", String),
+    Column("source_run_id", String),
+    Column("lifecycle_stage", String),
+)
+"""Since MLflow 3."""
+
+LOGGED_MODEL_PARAMS = Table(
+    "logged_model_params",
+    METADATA,
+    Column("model_id", String, primary_key=True),
+    Column("param_key", String, primary_key=True),
+    Column("param_value", String),
+)

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from tb_aml_plugin import filters
 from tb_aml_plugin.model import Experiment, ExperimentId, LatestPoint, Points, Run, RunId
-from tb_aml_plugin.sources import sql_filters
+from tb_aml_plugin.sources import sql_filters, sql_models
 from tb_aml_plugin.sources.abilities import KnowsIdentity, RunWriter, WritesRuns
 from tb_aml_plugin.sources.artifact_places import ArtifactPlaces
-from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource, Selection
+from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, HoldsModels, LoggedModel, RunSource, Selection
 from tb_aml_plugin.sources.client_writes import ClientWriter
 from tb_aml_plugin.sources.schema import EXPERIMENTS, LATEST_METRICS, METRICS, PARAMS, RUNS, TAGS
 from tb_aml_plugin.sources.sql_errors import translated
@@ -66,6 +66,7 @@ class SqlSource:
         self._marker_lock = threading.Lock()
         self._marker_connection: sa.Connection | None = None
         self._artifact_places = ArtifactPlaces()
+        self._has_models: bool | None = None  # not looked yet
 
     def experiments(self) -> Sequence[Experiment]:
         query = sa.select(EXPERIMENTS.c.experiment_id, EXPERIMENTS.c.name).where(
@@ -134,6 +135,15 @@ class SqlSource:
 
     def artifacts(self, run: Run) -> ArtifactStore:
         return self._artifact_places.open(run)
+
+    def models(self, run: Run) -> Sequence[LoggedModel]:
+        if self._has_models is None:
+            with translated(self.location, self.engine):
+                self._has_models = sql_models.has_models(self.engine)
+        if not self._has_models:
+            return []
+        with self._connect() as connection:
+            return sql_models.models(connection, run.id)
 
     def close(self) -> None:
         self._artifact_places.close()
@@ -284,3 +294,4 @@ if TYPE_CHECKING:
     __: HoldsArtifacts = SqlSource(SqlTarget(""))
     ___: WritesRuns = SqlSource(SqlTarget(""))
     ____: KnowsIdentity = SqlSource(SqlTarget(""))
+    _____: HoldsModels = SqlSource(SqlTarget(""))

@@ -11,7 +11,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from tb_aml_plugin.model import ExperimentId, Points, Run, RunId
-from tb_aml_plugin.sources.base import ChangeMarker, ReadsWholeRuns, RunSource, Selection
+from tb_aml_plugin.sources.base import ChangeMarker, HoldsModels, ReadsWholeRuns, RunSource, Selection
 from tests.contracts.stores import KINDS, Place
 from tests.support.history import BY_NAME, MAIN, RUNS, T0_MS, WrittenRun, write_run
 
@@ -278,3 +278,22 @@ def _dump(client: MlflowClient) -> list[str]:
 
 
 assert {run.name for run in RUNS} == set(BY_NAME), "names are how the tests find runs"
+
+
+@pytest.mark.parametrize("place", ["sqlite", "postgresql", "server"], indirect=True)
+def test_models_that_a_run_has_logged(place: Place, source: RunSource, client: MlflowClient) -> None:
+    """MLflow 3 keeps them beside the artifacts."""
+    assert isinstance(source, HoldsModels)
+    if not hasattr(client, "create_logged_model"):
+        pytest.skip("MLflow 2 keeps models among the artifacts")
+    runs = {run.id: run for run in source.find_runs([RunId(place.ids[name]) for name in ("long", "sweep")])}
+    long, other = runs[RunId(place.ids["long"])], runs[RunId(place.ids["sweep"])]
+    made = client.create_logged_model(
+        long.experiment_id, "my model", source_run_id=long.id, params={"depth": "3"}, model_type="tree"
+    )
+    client.finalize_logged_model(made.model_id, "READY")
+    (found,) = source.models(long)
+    assert (found.id, found.name, found.status, found.kind) == (made.model_id, "my model", "READY", "tree")
+    assert found.params == {"depth": "3"}
+    assert found.created_s == made.creation_timestamp / 1000
+    assert source.models(other) == []

@@ -37,6 +37,7 @@ class ArtifactSource(FakeSource):
     Attributes:
       refusal: what every request for artifacts raises, if it is set.
       broken: paths of files that are listed and cannot be read, and what reading one raises.
+      metrics_refusal: what asking for typed metrics raises, if it is set.
       metrics: typed metrics by run.
     """
 
@@ -45,6 +46,7 @@ class ArtifactSource(FakeSource):
         self.requests = Requests()
         self.refusal: SourceError | None = None
         self.broken: dict[str, Exception] = {}
+        self.metrics_refusal: SourceError | None = None
         self.metrics: dict[RunId, list[TypedMetric]] = {}
         self._files: dict[RunId, dict[str, bytes]] = {}
         self._gate = threading.Event()
@@ -71,6 +73,8 @@ class ArtifactSource(FakeSource):
         return _Store(self, run.id)
 
     def typed_metrics(self, run: Run) -> Sequence[TypedMetric]:
+        if self.metrics_refusal is not None:
+            raise self.metrics_refusal
         return self.metrics.get(run.id, ())
 
     @contextlib.contextmanager

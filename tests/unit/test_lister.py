@@ -376,6 +376,21 @@ def test_typed_metrics_become_series_under_their_names(listed: Listed) -> None:
     assert {problem.what for problem in media.not_shown} == {"lost", "odd"}
 
 
+def test_typed_metrics_that_cannot_be_read_keep_nothing_else_away(listed: Listed) -> None:
+    listed.built.run("a", end=EPOCH_S + 1)
+    listed.source.put_file(id_of("a"), "x.png")
+    listed.source.metrics_refusal = SourceUnavailable("Down.")
+    listed.lister.start()
+    listed.follow()
+    listed.wait(1)
+    assert listed.tags("a") == ["x.png"]
+    assert [problem.reason for problem in listed.media("a").not_shown] == ["Down."]
+    listed.source.metrics_refusal = None
+    listed.pass_time(61)
+    listed.wait(2)
+    assert listed.media("a").not_shown == ()
+
+
 def test_a_runs_own_words_need_no_listing() -> None:
     run = Run(
         RunId("r"),

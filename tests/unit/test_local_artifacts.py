@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tb_aml_plugin.errors import ArtifactGone
+from tb_aml_plugin.errors import AccessDenied, ArtifactGone
 from tb_aml_plugin.model import Artifact
 from tb_aml_plugin.sources.local_artifacts import LocalArtifacts
 
@@ -69,4 +69,9 @@ def test_any_name_that_a_file_can_have_is_read(root: Path, name: str) -> None:
 
 def test_of_several_roots_the_first_that_exists_counts(root: Path, tmp_path: Path) -> None:
     assert LocalArtifacts(tmp_path / "nowhere", root).read("file") == b"mine"
-    assert list(LocalArtifacts(tmp_path / "nowhere").list()) == []
+
+
+def test_a_folder_of_another_machine_is_told_from_a_run_without_artifacts(tmp_path: Path) -> None:
+    assert list(LocalArtifacts(tmp_path / "mlruns" / "1" / "run" / "artifacts").list()) == []
+    with pytest.raises(AccessDenied, match="not on this machine"):
+        LocalArtifacts(tmp_path / "home" / "of another" / "mlruns" / "1" / "run" / "artifacts").list()

@@ -10,7 +10,8 @@ import pytest
 from tb_aml_plugin.errors import AccessDenied, ArtifactGone, CannotShow, SourceUnavailable
 from tb_aml_plugin.media import InFile, Picture, Text
 from tb_aml_plugin.media_reader import MAX_IN_FLIGHT, MediaReader
-from tb_aml_plugin.model import NotShown, Run, RunId
+from tb_aml_plugin.model import NotShown, Run, RunId, ScalarSeries
+from tb_aml_plugin.recent_reads import RecentReads
 from tests.support import rich_run
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of
 from tests.support.fake_artifacts import ArtifactSource
@@ -129,6 +130,7 @@ def test_what_was_wanted_longest_ago_makes_room() -> None:
     for name in "acd":
         reading.reader.read(reading.run(), contents[name])
     assert len(reading.reads) == 4
+    reading.clock.advance(20)
     reading.reader.read(reading.run(), contents["b"])
     assert reading.reads[4:] == ["b.png"]
 
@@ -165,6 +167,36 @@ def test_a_place_without_artifacts_and_a_kind_that_is_not_there_are_reasons(read
         MediaReader(FakeSource()).read(reading.run(), InFile("x.png", "image"))
     with pytest.raises(CannotShow):
         reading.reader.read(reading.run(), InFile("x.png", "no such kind"))
+
+
+def test_the_parts_of_a_file_are_read_together(reading: Reading) -> None:
+    reading.source.put_file(id_of("ended"), "x.csv", b"a,b,c\n1,2,3\n4,5,6\n")
+    for column in "abc":
+        curve = reading.reader.read(reading.run(), InFile("x.csv", "csv_table", column, 18))
+        assert isinstance(curve, ScalarSeries)
+        assert len(curve) == 2
+    assert reading.reads == ["x.csv"]
+
+
+def test_what_was_just_read_is_kept_for_a_moment_and_within_bounds() -> None:
+    clock = FakeClock()
+    recent = RecentReads(budget_bytes=100, now_s=clock)
+    read: list[str] = []
+
+    def get(name: str, size: int = 40) -> bytes:
+        return recent.get(name, lambda: (read.append(name), b"x" * size)[1])
+
+    for name in "aabac":
+        assert get(name) == b"x" * 40
+    assert "".join(read) == "abc"
+    get("a")
+    assert "".join(read) == "abca"
+    get("large", 60)
+    get("large", 60)
+    assert read[4:] == ["large", "large"]
+    clock.advance(60)
+    get("c")
+    assert read[6:] == ["c"]
 
 
 def test_the_same_path_in_two_runs_is_two_contents(reading: Reading) -> None:
