@@ -2,28 +2,64 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from mlflow.tracking import MlflowClient
 
+from tb_aml_plugin import sources, target
 from tb_aml_plugin.errors import SourceError
 from tb_aml_plugin.model import Run, RunId, RunStatus
 from tb_aml_plugin.sources.abilities import RunWriter, WritesRuns
 from tb_aml_plugin.sources.base import RunSource, Selection
-from tests.contracts.stores import KINDS, Place
+from tests.support.mlflow_server import mlflow_server
 
 
-@pytest.fixture(scope="module", params=list(KINDS))
+@dataclass(frozen=True)
+class Place:
+    """Where MLflow's client writes, and where ours reads and changes: with one empty experiment."""
+
+    write_uri: str
+    read_uri: str
+
+
+@contextlib.contextmanager
+def sqlite(folder: Path) -> Iterator[Place]:
+    uri = f"sqlite:///{folder / 'mlflow.db'}"
+    yield Place(uri, uri)
+
+
+@contextlib.contextmanager
+def files(folder: Path) -> Iterator[Place]:
+    uri = (folder / "mlruns").as_uri()
+    yield Place(uri, uri)
+
+
+@contextlib.contextmanager
+def server(folder: Path) -> Iterator[Place]:
+    store = f"sqlite:///{folder / 'served.db'}"
+    MlflowClient(tracking_uri=store).create_experiment("Default 2")  # the server finds its tables made
+    with mlflow_server(store) as running:
+        yield Place(store, running.url)
+
+
+@pytest.fixture(scope="module", params=[sqlite, files, server], ids=lambda kind: kind.__name__)
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with KINDS[request.param](tmp_path_factory.mktemp(request.param)) as place:
-        yield place
+    # MLflow 3 writes folders only when it is told that this is meant.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+        with request.param(tmp_path_factory.mktemp("place")) as place:
+            MlflowClient(tracking_uri=place.write_uri).create_experiment("main")
+            yield place
 
 
 @pytest.fixture
 def source(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunSource]:
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
-    source = place.connect()
+    source = sources.connect(target.parse(place.read_uri), {})
     yield source
     source.close()
 
