@@ -114,6 +114,7 @@ MAY_KNOW_A_DATABASE = {
     "sources.sql",
     "sources.sql_errors",
     "sources.sql_filters",
+    "sources.sql_models",
     "sources.sql_text",
     "sources.sqlite_histories",
 }
