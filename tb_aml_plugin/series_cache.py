@@ -16,7 +16,7 @@ from tb_aml_plugin.errors import SourceError
 from tb_aml_plugin.model import LatestPoint, Points, Run, RunId, ScalarSeries
 from tb_aml_plugin.rate import Rate
 from tb_aml_plugin.scalars import StepMode, to_series
-from tb_aml_plugin.sources.base import RunSource
+from tb_aml_plugin.sources.base import LimitsThreads, RunSource
 from tb_aml_plugin.target import masked
 
 T = TypeVar("T")
@@ -105,6 +105,7 @@ class SeriesCache:
         self._asked_since_s = 0.0
         self._given_up = 0  # times that someone did
         self._rate = Rate()
+        self._most_workers = source.history_threads if isinstance(source, LimitsThreads) else _WORKERS
         self._workers: list[threading.Thread] = []
         self._closed = False
         self._problem = ""
@@ -221,7 +222,7 @@ class SeriesCache:
 
     def _enqueue(self, metric: str, run_ids: list[RunId]) -> None:
         self._workers = [worker for worker in self._workers if worker.is_alive()]
-        if len(self._workers) < _WORKERS and not self._closed:
+        if len(self._workers) < self._most_workers and not self._closed:
             worker = threading.Thread(target=self._work, name=f"aml-curves-{len(self._workers)}", daemon=True)
             self._workers.append(worker)
             worker.start()

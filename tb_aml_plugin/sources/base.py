@@ -107,6 +107,16 @@ class ReadsWholeRuns(Protocol):
         ...
 
 
+@runtime_checkable
+class LimitsThreads(Protocol):
+    """A source that gains nothing from many threads, each of which would keep memory of its own."""
+
+    @property
+    def history_threads(self) -> int:
+        """How many threads should call `histories` at once, at most."""
+        ...
+
+
 class ArtifactStore(Protocol):
     """The artifacts of one run. Threads, time and failure as in `RunSource`; made without I/O and cheap to drop."""
 

@@ -35,6 +35,8 @@ _IDS_PER_STATEMENT = 500
 _RUNS_PER_HISTORY_STATEMENT = 50
 """Of databases that are asked over a network."""
 
+_HISTORY_THREADS = 4
+
 _LIBPQ = {
     "connect_timeout": _CONNECT_TIMEOUT_S,
     "keepalives_idle": _STATEMENT_TIMEOUT_S,
@@ -119,6 +121,10 @@ class SqlSource:
         with self._connect() as connection:
             rows = connection.execute(query.limit(most_points + 1)).cursor.fetchall()
         return points_by_metric(rows) if len(rows) <= most_points else None
+
+    @property
+    def history_threads(self) -> int:
+        return 1 if self._dialect == "sqlite" else _HISTORY_THREADS
 
     def change_marker(self) -> Hashable | None:
         statement = _MARKERS.get(self._dialect)
