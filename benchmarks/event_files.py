@@ -16,7 +16,7 @@ def exported(workload: Workload) -> tuple[Path, float]:
     Written by TensorBoard's own `EventFileWriter`, one event a point, as exporters do. The curves are at hand in
     memory: reading them from MLflow would take longer still.
     """
-    folder = workload.path.with_suffix(".events")
+    folder = workload.log_folder
     took = folder / "seconds.json"
     if not took.exists():
         shutil.rmtree(folder, ignore_errors=True)

@@ -12,6 +12,9 @@ from types import ModuleType
 BENCHMARKS = (
     "first_card_m",
     "first_card_l",
+    "card_m",
+    "large",
+    "reload",
     "inert",
     "tab",
     "first_picture",

@@ -14,6 +14,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,17 @@ class Workload:
 
     @property
     def path(self) -> Path:
-        """Where its database is, or would be."""
-        return DATA / f"{self.runs}x{self.metrics}x{self.steps}-v{_VERSION}.db"
+        """Where its database is, or would be: one for each MLflow, which opens no other schema than its own."""
+        return DATA / f"{self._shape}-mlflow{version('mlflow')}.db"
+
+    @property
+    def log_folder(self) -> Path:
+        """Where the same history is as event files, or would be."""
+        return DATA / f"{self._shape}.events"
+
+    @property
+    def _shape(self) -> str:
+        return f"{self.runs}x{self.metrics}x{self.steps}-v{_VERSION}"
 
     @property
     def tags(self) -> list[str]:
