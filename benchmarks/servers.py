@@ -71,11 +71,6 @@ class Server:
         body = gzip.decompress(packed) if is_packed else packed
         return Answer(json.loads(body), len(body), len(packed), time_s)
 
-    @property
-    def url(self) -> str:
-        """Where it serves; ends with "/"."""
-        return self._running.url
-
     def head(self, path: str) -> Message:
         """The headers of what is at `path`."""
         with urllib.request.urlopen(self._running.url + path, timeout=300) as response:

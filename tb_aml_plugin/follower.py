@@ -82,6 +82,8 @@ class Follower:
         self._listed_in_full_s = float("-inf")
         self._afresh = False
         self._paused = False
+        self.polling_since_s: float | None = None
+        """When the poll under way began, seconds since the Unix epoch; None between two polls."""
         self._asked = 0
         self._changing = threading.Lock()
         self._stop = threading.Event()
@@ -144,6 +146,7 @@ class Follower:
     def poll(self) -> None:
         """Asks the place once and publishes the answer, or the failure."""
         asked = self._asked
+        self.polling_since_s = self._now_s()
         try:
             snapshot = self._look()
         except SourceError as error:
@@ -156,6 +159,8 @@ class Follower:
             )
         else:
             self._succeeded(snapshot, asked)
+        finally:
+            self.polling_since_s = None
 
     def _follow(self) -> None:
         while not self._stop.is_set():

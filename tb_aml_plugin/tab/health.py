@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 from tb_aml_plugin.sources.abilities import HoldsBack, KnowsIdentity, SignsIn
 from tb_aml_plugin.sources.base import RunSource
 from tb_aml_plugin.tab.desk import Desk
@@ -10,8 +13,11 @@ from tb_aml_plugin.tab.table import version
 from tb_aml_plugin.tab.wire import Health, Trouble
 from tb_aml_plugin.tab.wire_changes import SignIn, SignInState, Task
 
-CURVES_TASK = "curves"
-"""The id of the one task that the series cache is; all others are in `Desk.tasks`."""
+CURVES_TASK, RUNS_TASK = "curves", "runs"
+"""The ids of the tasks that the series cache and the follower are; all others are in `Desk.tasks`."""
+
+SLOW_S = 1.0
+"""A poll that takes no longer is none of the things that are waited for."""
 
 
 def health(desk: Desk, not_shown: Summary, writes: bool) -> Health:
@@ -74,7 +80,7 @@ def troubles(desk: Desk, not_shown: Summary) -> list[Trouble]:
 
 
 def tasks(desk: Desk) -> list[Task]:
-    """What takes its time now, the oldest first; the curves last."""
+    """What takes its time now, the oldest first; a slow poll and the curves last."""
     found: list[Task] = [
         {
             "id": task.id,
@@ -86,19 +92,33 @@ def tasks(desk: Desk) -> list[Task]:
         }
         for task in desk.tasks.current()
     ]
+    return [*found, *_polling(desk), *_curves(desk)]
+
+
+def _polling(desk: Desk) -> Iterator[Task]:
+    since_s = desk.follower.polling_since_s
+    if since_s is not None and time.time() - since_s >= SLOW_S:
+        yield {
+            "id": RUNS_TASK,
+            "what": "Reading the runs",
+            "done": 0,
+            "total": None,
+            "since_s": since_s,
+            "cancellable": False,
+        }
+
+
+def _curves(desk: Desk) -> Iterator[Task]:
     progress = desk.cache.progress
     if progress.asked:
-        found.append(
-            {
-                "id": CURVES_TASK,
-                "what": "Reading curves",
-                "done": progress.arrived,
-                "total": progress.asked,
-                "since_s": progress.since_s,
-                "cancellable": True,
-            }
-        )
-    return found
+        yield {
+            "id": CURVES_TASK,
+            "what": "Reading curves",
+            "done": progress.arrived,
+            "total": progress.asked,
+            "since_s": progress.since_s,
+            "cancellable": True,
+        }
 
 
 def cancel(desk: Desk, id_: str) -> bool:

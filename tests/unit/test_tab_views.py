@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tb_aml_plugin.errors import AccessDenied
 from tb_aml_plugin.model import RunStatus, SignIn
-from tb_aml_plugin.tab import curves, exports
+from tb_aml_plugin.tab import curves, exports, health
 from tb_aml_plugin.tab.sweep import best_so_far
 from tb_aml_plugin.wanted import Wanted
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of
@@ -370,6 +370,19 @@ def test_curves_that_take_long_are_a_task_that_can_be_ended() -> None:
         assert answers[0]["curves"] == []
         assert answers[0]["missing"] == runs
         assert running.send("/api/tasks/cancel", {"id": "task-99"}).status_code == 404
+
+
+def test_a_listing_that_takes_long_is_a_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "SLOW_S", 0.0)
+    built = sweep()
+    with tab(built) as running:
+        assert running.get("/api/tasks")["tasks"] == []
+        with built.source.hung():
+            running.desk.follower.ask()
+            assert wait_until(lambda: bool(running.get("/api/tasks")["tasks"]), 10)
+            (task,) = running.get("/api/tasks")["tasks"]
+            assert (task["what"], task["total"], task["cancellable"]) == ("Reading the runs", None, False)
+        assert wait_until(lambda: not running.get("/api/tasks")["tasks"], 10)
 
 
 def test_a_zoom_gets_every_point_within() -> None:
