@@ -57,6 +57,7 @@ setup(
         "google-crc32c>=1.5",
         "mlflow-skinny>=2.16",
         "numpy>=1.24",
+        "packaging>=21",
         "platformdirs>=3.0",
         "pyyaml>=6.0",
         "requests>=2.31",

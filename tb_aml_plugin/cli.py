@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tb_aml_plugin import __version__, demo
+from tb_aml_plugin import __version__, demo, signing_in
+from tb_aml_plugin.doctor import command as doctor
 from tb_aml_plugin.errors import AmlError
 from tb_aml_plugin.export import command as export
 
@@ -30,6 +31,8 @@ class Command:
 COMMANDS = (
     Command("demo", "log a small sweep and show it in TensorBoard", demo.define, demo.run),
     Command("export", "write runs as event files or tables", export.define, export.run),
+    Command("doctor", "say what is installed, what works, and what to do about the rest", doctor.define, doctor.run),
+    Command("login", "sign in to Azure", signing_in.define, signing_in.run),
 )
 
 

@@ -30,6 +30,7 @@ LEVELS = (
         "sources.azureml.login",
         "sources.azureml.client",
         "sources.azureml.metric_json",
+        "sources.azureml.quiet",
         "sources.azureml.run_json",
         "sources.azureml.studio",
         "sources.azureml.trials",
@@ -82,7 +83,8 @@ LEVELS = (
     {"tab.routes"},
     {"tab.*", "tab"},
     {"ingester"},
-    {"wiring", "demo"},
+    {"wiring", "demo", "doctor.findings"},
+    {"doctor.*", "signing_in"},
     {"catalogue", "chosen"},
     {"export.*", "export"},
     {"lazy_tables", "reading"},
@@ -125,6 +127,7 @@ MAY_KNOW_AZURE = {
     "sources.azureml.tokens",
 }
 MAY_CATCH_EVERYTHING = {
+    "doctor.boards",
     "follower",
     "lister",
     "merged",

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tb_aml_plugin.errors import AccessDenied
+import requests
+
+from tb_aml_plugin.errors import AccessDenied, SourceUnavailable
 
 METADATA_VARIABLE = "ARM_CLOUD_METADATA_URL"
 NAME_VARIABLE = "AZUREML_CURRENT_CLOUD"
+_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,16 @@ def find(told: str, environ: Mapping[str, str], fetch: Callable[[str], Any]) -> 
             f"{METADATA_VARIABLE} names the address that describes another."
         )
     return known[name]
+
+
+def fetch(url: str) -> Any:
+    """What ``ARM_CLOUD_METADATA_URL`` answers. Raises `SourceUnavailable`."""
+    try:
+        return requests.get(url, timeout=_TIMEOUT_S).json()
+    except (requests.RequestException, ValueError):
+        raise SourceUnavailable(
+            f"{METADATA_VARIABLE} names an address that does not describe Azure's clouds now. Trying again."
+        ) from None
 
 
 def described(metadata: Any) -> Sequence[Cloud]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from tb_aml_plugin.azure_target import AzureTarget
 from tb_aml_plugin.errors import AccessDenied, SourceError, SourceUnavailable
 from tb_aml_plugin.sources.azureml.clouds import Cloud
 from tb_aml_plugin.sources.azureml.login import first_line
+from tb_aml_plugin.sources.azureml.quiet import hush
 from tb_aml_plugin.sources.azureml.tokens import Tokens
 from tb_aml_plugin.sources.wire import Wire
 
@@ -74,7 +74,7 @@ class Discovery:
 
 def _discovery_url(target: AzureTarget, cloud: Cloud, tokens: Tokens) -> str:
     """The address that lists the services, as the workspace's resource has it."""
-    logging.getLogger("azureml").setLevel(logging.ERROR)
+    hush()
     from azureml.core import Workspace
     from azureml.core.authentication import TokenAuthentication
 

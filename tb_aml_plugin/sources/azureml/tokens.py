@@ -13,6 +13,7 @@ import requests
 from tb_aml_plugin.errors import AccessDenied
 from tb_aml_plugin.sources.azureml.credential_kinds import Steps, claims
 from tb_aml_plugin.sources.azureml.login import first_line
+from tb_aml_plugin.sources.azureml.quiet import hush
 
 _EARLY_S = 300.0
 """A token is replaced so long before it expires, as azure-core does it."""
@@ -117,6 +118,7 @@ class Tokens(requests.auth.AuthBase):
             if not found[0].problem:
                 return found
             self._credential = None
+        hush()
         found = []
         first = [("sign-in", self._preferred)] if self._preferred else []
         for name, make in [*first, *self._steps()]:

@@ -8,12 +8,9 @@ import importlib.util
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import requests
 
 from tb_aml_plugin.azure_target import AzureTarget
-from tb_aml_plugin.errors import AccessDenied, SourceUnavailable, TargetError
+from tb_aml_plugin.errors import AccessDenied, TargetError
 from tb_aml_plugin.model import Points, RunId, SignIn
 from tb_aml_plugin.sources.azureml import clouds, credential_kinds, login
 from tb_aml_plugin.sources.azureml.catalog import Catalog
@@ -30,7 +27,6 @@ from tb_aml_plugin.sources.mlflow_rest import MlflowRestSource
 from tb_aml_plugin.sources.wire import Wire
 
 INSTALL = 'pip install "tb-aml-plugin[azureml]"'
-_METADATA_TIMEOUT_S = 10.0
 _HISTORY_PAGE = 999
 """Points of a history in one answer of MLflow's endpoint; Azure ML refuses 1000 (mlflow#10694)."""
 
@@ -90,7 +86,7 @@ class Workspace:
     @functools.cached_property
     def cloud(self) -> Cloud:
         """The cloud that the workspace is in. May ask ``ARM_CLOUD_METADATA_URL``."""
-        return clouds.find(self._target.cloud, self._environ, self._fetch)
+        return clouds.find(self._target.cloud, self._environ, clouds.fetch)
 
     @functools.cached_property
     def where(self) -> Where:
@@ -170,14 +166,6 @@ class Workspace:
     def _sign_in(self, show: Callable[[SignIn], None]) -> str:
         where = self.where
         return login.sign_in(where.authority, where.trust, self.cloud.scope, tenant_id=where.tenant_id, show=show)
-
-    def _fetch(self, url: str) -> Any:
-        try:
-            return requests.get(url, timeout=_METADATA_TIMEOUT_S).json()
-        except (requests.RequestException, ValueError):
-            raise SourceUnavailable(
-                f"{clouds.METADATA_VARIABLE} names an address that does not describe Azure's clouds now. Trying again."
-            ) from None
 
 
 def check_installed(target: AzureTarget) -> None:
