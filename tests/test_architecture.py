@@ -230,3 +230,15 @@ def test_every_module_says_what_it_is_for() -> None:
 @pytest.mark.parametrize("word", ["utils", "helpers", "manager", "common", "misc"])
 def test_no_room_without_a_noun_of_its_own(word: str) -> None:
     assert not [path for path in MODULES if word in path.stem]
+
+
+def test_an_address_parses_calls_and_responds_in_ten_lines() -> None:
+    lengths = {
+        f"{_name(path)}.{function.name}": _length(function)
+        for path in MODULES
+        if path.stem.endswith("_routes")
+        for function in _functions(path)
+        if function.name != "apps"
+    }
+    assert lengths
+    assert max(lengths.values()) <= 10, max(lengths, key=lengths.__getitem__)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from tb_aml_plugin import model
 from tb_aml_plugin.errors import ArtifactGone
+from tb_aml_plugin.media_index import MediaIndex
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource
 from tb_aml_plugin.tab.file_types import preview
 from tb_aml_plugin.tab.responses import RefusedError
@@ -41,12 +43,20 @@ def listing(store: ArtifactStore, run_id: str, folder: str) -> ArtifactList:
     }
 
 
-def size_of(store: ArtifactStore, path: str) -> int | None:
-    """Bytes of the file `path`; None where the place does not tell.
+def known_sizes(media: MediaIndex, run: model.Run) -> dict[str, int]:
+    """Bytes of the files of a run that has ended, by path, as far as they were listed: they will not change."""
+    files = media.of(run).files if run.status.is_terminal else ()
+    return {file.path: file.size_bytes for file in files if file.size_bytes is not None}
+
+
+def size_of(store: ArtifactStore, path: str, known: Mapping[str, int] = MappingProxyType({})) -> int | None:
+    """Bytes of the file `path`; None where the place does not tell. Asks the place unless it is `known`.
 
     Raises:
       ArtifactGone: there is no such file.
     """
+    if path in known:
+        return known[path]
     for artifact in store.list(path.rpartition("/")[0]):
         if artifact.path == path and not artifact.is_folder:
             return artifact.size_bytes

@@ -18,14 +18,16 @@ POWERLESS = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src dat
 _KEPT_S = 300
 
 
-def file_of(request: Request, store: ArtifactStore, path: str, *, download: bool, settled: bool) -> Response:
+def file_of(
+    request: Request, store: ArtifactStore, path: str, size: int | None, *, download: bool, settled: bool
+) -> Response:
     """The file `path`, or the range of it that is asked for.
 
     Args:
+      size: of it, in bytes; None where nobody knows.
       download: offers to save it, whatever it is.
       settled: it will not change: the browser may keep it for a while.
     """
-    size = artifacts.size_of(store, path)
     kind = DOWNLOAD if download else media_type(path)
     headers = [("Content-Security-Policy", POWERLESS), ("Accept-Ranges", "bytes")]
     headers.append(("Cache-Control", f"private, max-age={_KEPT_S}" if settled else "no-cache, must-revalidate"))

@@ -39,9 +39,10 @@ class FileRoutes:
         return json_of(request, lambda: found)
 
     def file(self, request: Request) -> Response:
-        run, store = self._store(request)
+        (run, store), path = self._store(request), path_of(request)
+        size = artifacts.size_of(store, path, artifacts.known_sizes(self._desk.media, run))
         download = request.args.get("download", "") not in ("", "0")
-        return file_of(request, store, path_of(request), download=download, settled=run.status.is_terminal)
+        return file_of(request, store, path, size, download=download, settled=run.status.is_terminal)
 
     def page(self, request: Request) -> Response:
         _, store = self._store(request)

@@ -13,7 +13,7 @@ from tb_aml_plugin.kinds.table_values import Rows
 from tb_aml_plugin.media import Table
 from tb_aml_plugin.model import Run
 from tb_aml_plugin.tab import media, tables
-from tb_aml_plugin.tab.artifacts import store_of
+from tb_aml_plugin.tab.artifacts import known_sizes, store_of
 from tb_aml_plugin.tab.desk import Desk
 from tb_aml_plugin.tab.requests import path_of, run_of, whole
 from tb_aml_plugin.tab.responses import RefusedError, json_of, route
@@ -67,7 +67,8 @@ class MediaRoutes:
 
     def _file(self, request: Request) -> File:
         run = run_of(request, self._desk.board.snapshot)
-        return tables.file_of(store_of(self._desk.source, run), run, path_of(request))
+        known = known_sizes(self._desk.media, run)
+        return tables.file_of(store_of(self._desk.source, run), run, path_of(request), known)
 
     def _rows(self, request: Request) -> tuple[str, Rows]:
         """The rows of a file, or of a series that is in no file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,13 +50,13 @@ class Cut:
     find: str = ""
 
 
-def file_of(store: ArtifactStore, run: Run, path: str) -> File:
-    """The file at `path`, for a kind to read.
+def file_of(store: ArtifactStore, run: Run, path: str, known: Mapping[str, int]) -> File:
+    """The file at `path`, for a kind to read; see `size_of` for `known`.
 
     Raises:
       ArtifactGone: there is none.
     """
-    artifact = Artifact(path, size_bytes=size_of(store, path))
+    artifact = Artifact(path, size_bytes=size_of(store, path, known))
     return File(run, artifact, (), lambda start, length: store.read(path, start, length))
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from tb_aml_plugin.errors import AccessDenied, SourceUnavailable
+from tb_aml_plugin.media import RunMedia
+from tb_aml_plugin.model import Artifact
 from tb_aml_plugin.tab import zips
 from tests.support.board_builder import BoardBuilder, id_of
 from tests.support.memory_artifacts import MemoryArtifacts, hold
@@ -134,6 +136,19 @@ def test_a_file_of_unknown_size_comes_whole(running: Tab) -> None:
     store.files["long.mp4"] = bytes(range(256)) * 10_000
     response = running.ask("/api/artifacts/file", {"run": RUN, "path": "long.mp4"}, headers={"Range": "bytes=0-"})
     assert (response.status_code, response.data) == (200, store.files["long.mp4"])
+
+
+def test_the_size_of_a_file_that_was_listed_is_not_asked_for_again(running: Tab) -> None:
+    store = stored(running)
+    run = running.desk.board.snapshot.runs["ridge/a"]
+    file = Artifact("plots/loss.png", size_bytes=len(PICTURE))
+    running.desk.media.put(RunMedia(run.id, files=(file,), complete=True))
+    asked: list[str] = []
+    store.list = lambda folder="": asked.append(folder) or []  # type: ignore[method-assign,func-returns-value,assignment]
+    response = running.ask(
+        "/api/artifacts/file", {"run": RUN, "path": "plots/loss.png"}, headers={"Range": "bytes=1-3"}
+    )
+    assert (response.status_code, response.data, asked) == (206, PICTURE[1:4], [])
 
 
 def test_a_page_is_for_a_frame_that_may_do_nothing(running: Tab) -> None:
