@@ -15,6 +15,7 @@ BENCHMARKS = (
     "card_m",
     "large",
     "reload",
+    "azure",
     "inert",
     "tab",
     "first_picture",

@@ -45,6 +45,9 @@ class _Server(ThreadedWSGIServer):
         self._open.discard(request)
         super().shutdown_request(request)
 
+    def log(self, *args: Any) -> None:
+        """Nor is one that went away before it had sent all."""
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no error of ours."""
 
