@@ -15,6 +15,7 @@ from tb_aml_plugin.media import RunMedia
 from tb_aml_plugin.media_index import MediaIndex
 from tb_aml_plugin.model import NotShown, Run, RunId
 from tb_aml_plugin.sources.base import HoldsArtifacts, HoldsModels, HoldsTypedMetrics, RunSource
+from tb_aml_plugin.turns import in_background
 
 THREADS = 8
 """Each has one request under way: so many at once, and no more."""
@@ -167,7 +168,8 @@ class Lister:
 
     def _look(self, run: Run, before: Listing | None) -> Listing | None:
         try:
-            return artifact_listing.look(self._source, run, before, lambda: self._stopped)
+            with in_background():
+                return artifact_listing.look(self._source, run, before, lambda: self._stopped)
         except SourceError as error:
             problem = str(error)
             if isinstance(error, AccessDenied):

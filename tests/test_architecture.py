@@ -18,7 +18,7 @@ LEVELS = (
     {"errors", "model"},
     {"media"},
     {"flags", "target", "azure_target", "downsample", "run_names", "experiment_names", "scalars", "hparams", "board"},
-    {"place", "visibility", "wanted", "tasks", "rate"},
+    {"place", "visibility", "wanted", "tasks", "rate", "turns"},
     {"filter_ast"},
     {"filter_scanner", "filter_parser", "filter_eval"},
     {"filters"},

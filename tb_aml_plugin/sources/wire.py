@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from tb_aml_plugin import __version__
 from tb_aml_plugin.errors import AccessDenied, NotATrackingStore, SourceError, SourceUnavailable
 from tb_aml_plugin.target import masked
+from tb_aml_plugin.turns import Turns
 
 MAX_IN_FLIGHT = 16
 """Requests under way at once, over all threads."""
@@ -72,8 +73,8 @@ class Dialect:
 class Wire:
     """Requests to one place, which may be several addresses.
 
-    **Threads.** Any number; at most `MAX_IN_FLIGHT` requests are under way, the others wait. When the place asks for a
-    pause (429), all threads keep it.
+    **Threads.** Any number; at most `MAX_IN_FLIGHT` requests are under way, the others wait, the background longest
+    (see `Turns`). When the place asks for a pause (429), all threads keep it.
     """
 
     def __init__(self, location: str, dialect: Dialect, renew: Callable[[], bool] = lambda: False) -> None:
@@ -88,7 +89,7 @@ class Wire:
         self._dialect = dialect
         self._renew = renew
         self._closed = threading.Event()
-        self._turns = threading.BoundedSemaphore(MAX_IN_FLIGHT)
+        self._turns = Turns(MAX_IN_FLIGHT)
         self._resume_s = 0.0
 
     @property
@@ -137,7 +138,7 @@ class Wire:
         may_renew = True
         for attempt in itertools.count():
             self._keep_the_pause(give_up_s)
-            with self._turns, self._translated(), self.session.request(method, url, **request) as response:
+            with self._turns.taken(), self._translated(), self.session.request(method, url, **request) as response:
                 is_stale = response.status_code == 401 and may_renew and self._renew()
                 if response.status_code not in _BUSY and not is_stale:
                     yield response

@@ -44,7 +44,7 @@ def board(
     flags = ("--logdir", "logs", "--aml_experiment", EXPERIMENTS, "--reload_interval", "1")
     with tensorboard(*flags, cwd=folder, environ=environ) as running:
         running.wait_for_run("pipeline/nightly")
-        assert wait_until(lambda: "table/y" in running.scalar_tags().get("every-kind/everything", ()), 60)
+        assert wait_until(lambda: "weights" in running.scalar_tags().get("every-kind/everything", ()), 60)
         yield running
 
 

@@ -18,6 +18,7 @@ from tb_aml_plugin.sources.azureml.client import Client
 from tb_aml_plugin.sources.azureml.histories import Series
 from tb_aml_plugin.sources.azureml.metric_json import INLINE, SCALAR, TABLE, Definition, Rows, definition_of, latest
 from tb_aml_plugin.sources.wire import Refused
+from tb_aml_plugin.turns import in_background
 
 WORKERS = 4
 LOOK_AGAIN_S = 15.0
@@ -63,6 +64,7 @@ class Catalog:
         self._client = client
         self._now_s = now_s
         self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)  # a run is no longer busy
         self._looked: dict[RunId, _Looked] = {}
         self._waiting: dict[RunId, Run] = {}
         self._busy: set[RunId] = set()
@@ -86,9 +88,17 @@ class Catalog:
         return looked.known if looked else Known()
 
     def now(self, run: Run) -> Known:
-        """The same, looked at now if it never was. Raises `SourceError`."""
-        looked = self._looked.get(run.id)
-        return looked.known if looked else self._look(run)
+        """The same, looked at now if it never was, by one of those who ask. Raises `SourceError`."""
+        with self._lock:
+            self._waiting.pop(run.id, None)
+            self._idle.wait_for(lambda: run.id not in self._busy)
+            if looked := self._looked.get(run.id):
+                return looked.known
+            self._busy.add(run.id)
+        try:
+            return self._look(run)
+        finally:
+            self._is_idle(run.id)
 
     @property
     def is_done(self) -> bool:
@@ -137,12 +147,17 @@ class Catalog:
                 run = self._waiting.pop(run_id)
                 self._busy.add(run_id)
             try:
-                self._look(run)
+                with in_background():
+                    self._look(run)
             except SourceError:
                 pass  # with the next listing; why nothing can be read, the listing itself says
             finally:
-                with self._lock:
-                    self._busy.discard(run_id)
+                self._is_idle(run_id)
+
+    def _is_idle(self, run_id: RunId) -> None:
+        with self._lock:
+            self._busy.discard(run_id)
+            self._idle.notify_all()
 
     def _look(self, run: Run) -> Known:
         try:
