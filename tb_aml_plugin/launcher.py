@@ -119,12 +119,13 @@ class Tensorboard:
     def _repr_html_(self) -> str:
         if self._link is None:
             return html.escape(repr(self))
-        url = html.escape(self._link.url, quote=True)
+        frame = html.escape(self._link.page_url, quote=True)
+        url = frame or html.escape(self._link.url, quote=True)
         parts = [f'<p>TensorBoard: <a href="{url}" target="_blank" rel="noopener">{url}</a></p>']
         if self._link.hint:
             parts.append(f"<p>{html.escape(self._link.hint)}</p>")
-        if self._link.in_frame:
-            parts.append(f'<iframe src="{url}" width="100%" height="{_FRAME_HEIGHT_PX}" frameborder="0"></iframe>')
+        if frame:
+            parts.append(f'<iframe src="{frame}" width="100%" height="{_FRAME_HEIGHT_PX}" frameborder="0"></iframe>')
         return "\n".join(parts)
 
     @property

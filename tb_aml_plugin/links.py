@@ -21,7 +21,8 @@ class Surroundings:
     Attributes:
       environ: environment variables.
       nbvm: text of ``/mnt/azmnt/.nbvm``, "" where there is none.
-      jupyter_base_url: path of the Jupyter server whose kernel we are, such as "/" or "/user/ada/"; "" if we are none's.
+      in_kernel: whether this process is the kernel of a notebook.
+      jupyter_base_url: path of the Jupyter server that runs the kernel, such as "/" or "/user/ada/"; "" if none does.
       has_server_proxy: jupyter-server-proxy is installed there.
       spark: settings of the Databricks cluster.
       user: for an ``ssh`` line.
@@ -29,6 +30,7 @@ class Surroundings:
 
     environ: Mapping[str, str]
     nbvm: str = ""
+    in_kernel: bool = False
     jupyter_base_url: str = ""
     has_server_proxy: bool = False
     spark: Mapping[str, str] = field(default_factory=dict)
@@ -40,27 +42,29 @@ class Link:
     """A way to a TensorBoard.
 
     Attributes:
-      url: for the person's browser; begins with "/" where it is relative to the page that the notebook is in.
+      url: for the person's browser.
       is_proxied: someone else passes it on, so it is worth a try before it is believed.
-      in_frame: may be shown inside a notebook.
+      page_url: for a frame in the page of the notebook, and relative to that page where it begins with "/"; "" where no
+        frame would show it.
       hint: another way, as a sentence; "" where none is needed.
     """
 
     url: str
     is_proxied: bool = False
-    in_frame: bool = False
+    page_url: str = ""
     hint: str = ""
 
 
 def find(port: int, around: Surroundings) -> Link:
     """The best way to the TensorBoard on `port` of this machine."""
-    for proxied in _PROXIES:
-        url = proxied(port, around)
-        if url:
-            return Link(url, is_proxied=not url.startswith("/"), in_frame=True, hint=_tunnel(port, around))
-    is_remote = "SSH_CONNECTION" in around.environ or on_compute_instance(around)
-    in_frame = bool(around.jupyter_base_url) and not is_remote and not _in_vs_code(around)
-    return Link(local(port), in_frame=in_frame, hint=_tunnel(port, around))
+    hint = _tunnel(port, around)
+    proxied = next((url for way in _PROXIES if (url := way(port, around))), "")
+    if proxied.startswith("/"):
+        return Link(local(port), page_url=proxied, hint=hint)
+    if proxied:
+        return Link(proxied, is_proxied=True, page_url=proxied, hint=hint)
+    is_here = "SSH_CONNECTION" not in around.environ and not on_compute_instance(around) and not _in_vs_code(around)
+    return Link(local(port), page_url=local(port) if around.in_kernel and is_here else "", hint=hint)
 
 
 def local(port: int) -> str:

@@ -23,6 +23,7 @@ def look(environ: Mapping[str, str] = os.environ) -> Surroundings:
     return Surroundings(
         environ=dict(environ),
         nbvm=_text(_NBVM),
+        in_kernel="ipykernel" in sys.modules,
         jupyter_base_url=_jupyter_base_url(environ),
         has_server_proxy=importlib.util.find_spec("jupyter_server_proxy") is not None,
         spark=_spark() if "DATABRICKS_RUNTIME_VERSION" in environ else {},
@@ -62,7 +63,7 @@ def _text(path: Path) -> str:
 
 
 def _jupyter_base_url(environ: Mapping[str, str]) -> str:
-    """The path of the Jupyter server that runs this kernel; "" outside of a kernel."""
+    """The path of the Jupyter server that runs this kernel; "" where none does."""
     if "ipykernel" not in sys.modules:
         return ""
     if "JUPYTERHUB_SERVICE_PREFIX" in environ:
@@ -70,7 +71,7 @@ def _jupyter_base_url(environ: Mapping[str, str]) -> str:
     for server in _running_servers():
         if str(server.get("pid")) == environ.get("JPY_PARENT_PID"):
             return str(server.get("base_url", "/"))
-    return "/"
+    return ""
 
 
 def _running_servers() -> list[dict[str, Any]]:
