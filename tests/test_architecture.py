@@ -118,6 +118,7 @@ MAY_KNOW_A_DATABASE = {
     "sources.sql_filters",
     "sources.sql_models",
     "sources.sql_text",
+    "sources.sqlite_file",
     "sources.sqlite_histories",
 }
 MAY_KNOW_AZURE = {

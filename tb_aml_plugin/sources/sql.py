@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
-import sqlite3
 import threading
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from tb_aml_plugin import filters
 from tb_aml_plugin.model import Experiment, ExperimentId, LatestPoint, Points, Run, RunId
-from tb_aml_plugin.sources import sql_filters, sql_models
+from tb_aml_plugin.sources import sql_filters, sql_models, sqlite_file
 from tb_aml_plugin.sources.abilities import KnowsIdentity, RunWriter, WritesRuns
 from tb_aml_plugin.sources.artifact_places import ArtifactPlaces
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, HoldsModels, LoggedModel, RunSource, Selection
@@ -62,11 +58,14 @@ class SqlSource:
         self.location = masked(target.url)
         self._url = target.url
         with translated(self.location):
-            self.engine = _engine(target.url)
+            parsed = _with_driver(sa.make_url(target.url))
+            self._file = sqlite_file.path_of(parsed)
+            self.engine = sqlite_file.engine(self._file) if self._file else _engine(parsed)
         self._dialect = self.engine.dialect.name
         self._sqlite_histories = SqliteHistories(self._fetch)
         self._marker_lock = threading.Lock()
         self._marker_connection: sa.Connection | None = None
+        self._marker_file: int | None = None
         self._artifact_places = ArtifactPlaces()
         self._has_models: bool | None = None  # not looked yet
 
@@ -132,9 +131,13 @@ class SqlSource:
             return None
         with self._marker_lock, translated(self.location):
             try:
+                file = sqlite_file.number(self._file) if self._file else None
+                if file != self._marker_file:
+                    self._drop_marker_connection()
+                    self._marker_file = file
                 if self._marker_connection is None:
                     self._marker_connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-                return str(self._marker_connection.exec_driver_sql(statement).scalar_one())
+                return file, str(self._marker_connection.exec_driver_sql(statement).scalar_one())
             except sa.exc.DBAPIError:
                 self._drop_marker_connection()
                 raise
@@ -261,26 +264,14 @@ def _chunks(ids: Sequence[RunId], size: int) -> Iterator[Sequence[RunId]]:
         yield ids[start : start + size]
 
 
-def _engine(url: str) -> sa.Engine:
-    parsed = _with_driver(sa.make_url(url))
+def _engine(parsed: sa.URL) -> sa.Engine:
     dialect = parsed.get_backend_name()
-    if dialect == "sqlite" and parsed.database and not parsed.query.get("uri"):
-        path = Path(parsed.database).expanduser().absolute()
-        return sa.create_engine("sqlite://", creator=lambda: _open_sqlite(path), poolclass=sa.pool.QueuePool)
     options: dict[str, Any] = {"pool_pre_ping": True, "pool_timeout": _STATEMENT_TIMEOUT_S, "max_overflow": 16}
     if dialect == "postgresql" and parsed.get_driver_name() in ("psycopg", "psycopg2"):
         options["connect_args"] = {key: value for key, value in _LIBPQ.items() if key not in parsed.query}
     elif parsed.get_driver_name() in ("pymysql", "mysqldb"):
         options["connect_args"] = {"connect_timeout": _CONNECT_TIMEOUT_S, "read_timeout": _STATEMENT_TIMEOUT_S}
     return sa.create_engine(parsed, **options)
-
-
-def _open_sqlite(path: Path) -> sqlite3.Connection:
-    if not path.exists():
-        raise FileNotFoundError(path)
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_CONNECT_TIMEOUT_S, check_same_thread=False)
 
 
 def _with_driver(url: sa.URL) -> sa.URL:
