@@ -10,7 +10,7 @@ from tests.support.tab_page import PATIENCE_MS, TabPage
 from tests.support.tab_store import EXPERIMENT, RICH, VISION, run_ids
 
 LOOKS = [(dark, width) for dark in (False, True) for width in (1400, 800)]
-PANELS = ("overview", "metrics", "text", "artifacts")
+PANELS = ("overview", "metrics", "images", "tables", "text", "logs", "artifacts")
 
 
 @pytest.mark.parametrize(("dark", "width"), LOOKS)

@@ -80,7 +80,7 @@ def _fill(client: MlflowClient, run: str, folder: Path) -> None:
     for step in (0, 50, 100):
         client.log_image(run, _picture(step), key="samples", step=step)
     rows = range(450)
-    table = {"image": [f"img_{row:04}.png" for row in rows], "score": [round(1 / (1 + row), 4) for row in rows]}
+    table = {"image": [f"img_{row:04}.png" for row in rows], "score": [round(1 / (1 + row), 6) for row in rows]}
     client.log_table(run, table, "predictions.json")
     client.log_dict(run, _confusion(), "confusion_matrix.json")
     client.log_dict(run, _accuracy_table(), "accuracy_table.json")

@@ -50,7 +50,7 @@ export interface TableQuery {
 
 export function getTable(run: string, path: string, wanted: TableQuery, signal?: AbortSignal): Promise<TablePage> {
   const query: Query = [...at(run, path), ["first", String(wanted.first)], ["count", String(wanted.count)]];
-  if (wanted.sort !== null) query.push(["sort", String(wanted.sort)], ["descending", String(wanted.descending)]);
+  if (wanted.sort !== null) query.push(["sort", String(wanted.sort)], ["descending", wanted.descending ? "1" : "0"]);
   if (wanted.find) query.push(["find", wanted.find]);
   return ask("table", query, signal);
 }
@@ -66,7 +66,7 @@ export const findInLog = (run: string, path: string, what: Sought, text: string,
 
 /** Where the bytes of a file are; as a download if wanted. */
 export const fileAddress = (run: string, path: string, download = false): string =>
-  address("artifacts/file", [...at(run, path), ...(download ? [["download", "true"] as [string, string]] : [])]);
+  address("artifacts/file", [...at(run, path), ...(download ? [["download", "1"] as [string, string]] : [])]);
 
 /** A page for a sandboxed frame, which its own content security policy keeps from everything. */
 export const pageAddress = (run: string, path: string): string => address("artifacts/page", at(run, path));

@@ -46,7 +46,7 @@ export function LogPanel() {
 }
 
 function hintOf({ node, size_bytes }: LogFile): string {
-  return [node, size_bytes === null ? "" : bytes(size_bytes)].filter(Boolean).join(" · ");
+  return [node && `node ${node}`, size_bytes === null ? "" : bytes(size_bytes)].filter(Boolean).join(" · ");
 }
 
 function OneLog({ run, path }: { run: string; path: string }) {

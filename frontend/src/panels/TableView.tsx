@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { getTable, type TableQuery } from "../api/files";
-import type { TableColumn, TablePage } from "../api/types";
+import type { Cell, TableColumn, TablePage } from "../api/types";
 import { csv } from "../model/csv";
 import { cellText, plural } from "../model/format";
 import { useResource } from "../state/resource";
@@ -43,7 +43,6 @@ export function TableView({ run, path }: FileProps) {
             <SaveButton run={run} path={path} wanted={wanted} found={page.found} />
           </div>
           <Grid
-            key={JSON.stringify([wanted, page.found])}
             page={page}
             order={order.value}
             onSort={sortBy}
@@ -64,24 +63,28 @@ interface GridProps {
 
 function Grid({ page, order, onSort, ask }: GridProps) {
   const scroller = useRef<HTMLElement>(null);
-  const pages = useSignal(new Map([[0, page.rows]]));
+  const more = useSignal(new Map<number, Cell[][]>());
   const rows = useRows(scroller, { count: page.found, estimateSize: () => ROW_PX, scrollMargin: ROW_PX });
   const shown = rows.getVirtualItems();
   const missing = [...new Set(shown.map(({ index }) => Math.floor(index / AT_ONCE) * AT_ONCE))].filter(
-    (from) => !pages.value.has(from),
+    (from) => from > 0 && !more.value.has(from),
   );
+  useLayoutEffect(() => {
+    more.value = new Map(); // the rows of another order or search
+    scroller.current?.scrollTo({ top: 0 });
+  }, [page]);
   useEffect(() => {
     const abort = new AbortController();
     for (const from of missing) {
       ask(from, abort.signal).then(
-        (more) => {
-          pages.value = new Map([...pages.value, [from, more.rows]]);
+        ({ rows }) => {
+          if (!abort.signal.aborted) more.value = new Map([...more.value, [from, rows]]);
         },
         () => undefined, // scrolled by, or asked again with the next scroll
       );
     }
     return () => abort.abort();
-  }, [missing.join()]);
+  }, [page, missing.join()]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls takes the focus
     <section class="grid" ref={scroller} tabIndex={0} aria-label="Rows of the table">
@@ -101,7 +104,8 @@ function Grid({ page, order, onSort, ask }: GridProps) {
         <tbody>
           <Spacer rows={shown[0]?.index ?? 0} />
           {shown.map(({ index }) => {
-            const cells = pages.value.get(Math.floor(index / AT_ONCE) * AT_ONCE)?.[index % AT_ONCE];
+            const from = Math.floor(index / AT_ONCE) * AT_ONCE;
+            const cells = (from ? more.value.get(from) : page.rows)?.[index % AT_ONCE];
             return (
               <tr key={index} aria-rowindex={index + 2}>
                 {page.columns.map((column, place) => (
