@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
@@ -88,6 +89,28 @@ def test_scalars_lists_rows_and_tables_are_curves(board: TensorBoard) -> None:
     assert _points(board, "rows/epoch", run) == [(0, 0.0), (1, 1.0), (2, 2.0)]
     assert _points(board, "table/y", run) == [(0, 1.0), (1, 4.0), (2, 9.0)]
     assert len(_points(board, "long list", run)) == 250
+
+
+def test_what_is_no_number_is_in_the_dashboard_that_draws_it(board: TensorBoard) -> None:
+    run = "every-kind/everything"
+
+    def tags(plugin: str) -> set[str]:
+        return set(board.get(f"data/plugin/{plugin}/tags").get(run, ()))
+
+    assert wait_until(lambda: {"picture", "matrix", "residuals", "predictions"} <= tags("images"), 60), tags("images")
+    assert {"residuals", "predictions", "long list"} <= tags("histograms")
+    assert tags("pr_curves") == {"accuracy table/cat", "accuracy table/dog"}
+    assert {"table", "rows", "outputs/notes.txt", "run/params and tags"} <= tags("text")
+    for tag in ("picture", "matrix", "residuals", "predictions"):
+        (step,) = board.get(
+            "data/plugin/images/images?" + urllib.parse.urlencode({"run": run, "tag": tag, "sample": 0})
+        )
+        assert board.fetch(f"data/plugin/images/individualImage?{step['query']}").startswith(b"\x89PNG")
+    query = urllib.parse.urlencode({"run": run, "tag": "accuracy table/cat"})
+    (curve,) = board.get(f"data/plugin/pr_curves/pr_curves?{query}")[run]
+    assert curve["true_positives"] == [4, 3]
+    text = board.get("data/plugin/text/text?" + urllib.parse.urlencode({"run": run, "tag": "table"}))[0]["text"]
+    assert "<strong>label</strong>" in text
 
 
 def test_trials_have_their_arguments_in_hparams_and_a_link_to_studio(board: TensorBoard, azure: Emulator) -> None:
