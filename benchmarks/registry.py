@@ -16,6 +16,7 @@ BENCHMARKS = (
     "large",
     "reload",
     "azure",
+    "rest_m",
     "inert",
     "tab",
     "first_picture",
