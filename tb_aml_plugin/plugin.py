@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
+from collections.abc import Iterator
 
 from tensorboard.plugins import base_plugin
 
@@ -22,13 +25,9 @@ class AzureMLLoader(base_plugin.TBLoader):
         """
         if not aml_flags.are_given(flags) or flags.version_tb or flags.inspect:
             return
-        from tb_aml_plugin import wiring
-        from tb_aml_plugin.errors import AmlError
-
         try:
-            wiring.install(flags)
-        except AmlError as error:
-            raise base_plugin.FlagsError(str(error)) from None
+            with _collector_at_rest():
+                _install(flags)
         finally:
             aml_flags.hide_secrets(flags)
 
@@ -36,6 +35,29 @@ class AzureMLLoader(base_plugin.TBLoader):
         """The tab; nothing at all where no ``--aml_*`` flag was given."""
         if not context.flags or not aml_flags.are_given(context.flags):
             return None
-        from tb_aml_plugin.tab import plugin
+        with _collector_at_rest():
+            from tb_aml_plugin.tab import plugin
 
-        return plugin.load(context)
+            return plugin.load(context)
+
+
+def _install(flags: argparse.Namespace) -> None:
+    from tb_aml_plugin import wiring
+    from tb_aml_plugin.errors import AmlError
+
+    try:
+        wiring.install(flags)
+    except AmlError as error:
+        raise base_plugin.FlagsError(str(error)) from None
+
+
+@contextlib.contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Imports leave no garbage, but make Python's collector walk all that TensorBoard has loaded: a tenth of their time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
