@@ -5,7 +5,7 @@ Threads, time and failure as in `RunSource`.
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from tb_aml_plugin.model import Run, RunId, SignIn
 
@@ -69,13 +69,22 @@ class Unfolds(Protocol):
         ...
 
 
+WriteAction = Literal["tag", "rename", "note", "stop", "archive", "restore"]
+EVERY_ACTION: tuple[WriteAction, ...] = ("tag", "rename", "note", "stop", "archive", "restore")
+
+
 class RunWriter(Protocol):
     """Changes the runs of a place.
+
+    Attributes:
+      actions: what can be done there. A note is a tag.
 
     Raises from every method:
       AccessDenied: we may read there and not write.
       SourceError: it did not work; the text says why.
     """
+
+    actions: tuple[WriteAction, ...]
 
     def set_tag(self, run_id: RunId, key: str, value: str) -> None: ...
 
@@ -103,5 +112,5 @@ class WritesRuns(Protocol):
     """A place whose runs can be changed."""
 
     def writer(self) -> RunWriter:
-        """What changes them. Made on first use: it may import much."""
+        """What changes them. Cheap to make, without I/O; its first change may take seconds."""
         ...

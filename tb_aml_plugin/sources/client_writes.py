@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tb_aml_plugin.errors import AccessDenied, SourceError
 from tb_aml_plugin.model import RunId
-from tb_aml_plugin.sources.abilities import RunWriter
+from tb_aml_plugin.sources.abilities import EVERY_ACTION, RunWriter
 from tb_aml_plugin.sources.sql_errors import translated
 from tb_aml_plugin.target import masked
 
@@ -17,6 +17,8 @@ _DENIED = ("PERMISSION_DENIED", "UNAUTHENTICATED")
 
 class ClientWriter:
     """See `RunWriter`. MLflow is imported with the first change, which takes seconds."""
+
+    actions = EVERY_ACTION
 
     def __init__(self, uri: str) -> None:
         self._uri = uri

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tb_aml_plugin.model import RUN_NAME_TAG, RunId
-from tb_aml_plugin.sources.abilities import RunWriter
+from tb_aml_plugin.sources.abilities import EVERY_ACTION, RunWriter
 from tb_aml_plugin.sources.mlflow_http import Http
 from tb_aml_plugin.sources.wire import Refused
 
@@ -15,6 +15,8 @@ _RUNS = "api/2.0/mlflow/runs"
 
 class RestWriter:
     """See `RunWriter`. A server knows nothing of processes: a run that is stopped is marked as killed."""
+
+    actions = EVERY_ACTION
 
     def __init__(self, http: Http) -> None:
         self._http = http

@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tb_aml_plugin.model import Run, RunId
-from tb_aml_plugin.sources.abilities import RunWriter, WritesRuns
+from tb_aml_plugin.sources.abilities import EVERY_ACTION, RunWriter, WritesRuns
 from tb_aml_plugin.tab.desk import Desk
 from tb_aml_plugin.tab.requests import only_pair
 from tb_aml_plugin.tab.responses import RefusedError
 from tb_aml_plugin.tab.wire_changes import WriteAccess, WriteAction
 from tb_aml_plugin.tab.words import NOTE_TAG, is_private_tag
-
-ACTIONS: tuple[WriteAction, ...] = ("tag", "rename", "note", "stop", "archive", "restore")
 
 _LONGEST_KEY = 250
 _LONGEST_VALUE = 5000
@@ -25,12 +23,13 @@ def access(desk: Desk, headers: Mapping[str, str]) -> WriteAccess:
     reason = desk.permission.refusal(headers)
     if not reason and not isinstance(desk.source, WritesRuns):
         reason = "Runs at this kind of place cannot be changed from here."
+    actions = desk.source.writer().actions if not reason and isinstance(desk.source, WritesRuns) else ()
     allowed = not reason
     return {
         "allowed": allowed,
         "reason": reason,
         "token": desk.permission.token if allowed else "",
-        "actions": list(ACTIONS) if allowed else [],
+        "actions": list(actions),
     }
 
 
@@ -41,17 +40,20 @@ def write(desk: Desk, body: dict[str, Any]) -> tuple[WriteAction, RunId]:
       RefusedError: it says nothing that can be done.
       SourceError: the place did not do it.
     """
-    verb, wish = only_pair(body, *ACTIONS)
+    verb, wish = only_pair(body, *EVERY_ACTION)
     if not isinstance(wish, dict):
         raise RefusedError(400, f'An object is expected: {{"{verb}": {{"run": …}}}}.')
     if not isinstance(desk.source, WritesRuns):
         raise RefusedError(404, "Runs at this kind of place cannot be changed from here.")
+    writer = desk.source.writer()
+    if verb not in writer.actions:
+        raise RefusedError(403, "This place does not let that be done from here; its own pages may.")
     run_id = RunId(_text(wish, "run", _LONGEST_KEY))
     if verb == "restore":  # such a run is not on the Board
-        desk.source.writer().restore(run_id)
+        writer.restore(run_id)
     else:
-        _CHANGES[verb](desk.source.writer(), _on_board(desk, run_id), wish)
-    return next(action for action in ACTIONS if action == verb), run_id
+        _CHANGES[verb](writer, _on_board(desk, run_id), wish)
+    return next(action for action in EVERY_ACTION if action == verb), run_id
 
 
 def _tag(writer: RunWriter, run: Run, wish: Mapping[str, Any]) -> None:

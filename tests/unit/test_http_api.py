@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tb_aml_plugin.model import SignIn
+from tb_aml_plugin.sources.client_writes import ClientWriter
 from tb_aml_plugin.tab import routes, wire, wire_changes, wire_files
 from tb_aml_plugin.tab.permission import Permission
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of
@@ -57,7 +58,7 @@ def running() -> Iterator[Tab]:
             "images/val+step+0+timestamp+1+abc.png": b"\x89PNG",
         },
     )
-    built.source.writer = lambda: None  # type: ignore[attr-defined]
+    built.source.writer = lambda: ClientWriter("sqlite://")  # type: ignore[attr-defined]
     built.source.sign_in = SignIn("Sign in.", "https://login.example/device", "ABC", EPOCH_S)  # type: ignore[attr-defined]
     built.source.begin_sign_in = lambda: None  # type: ignore[attr-defined]
     with tab(built, permission=Permission(writes=True)) as running:

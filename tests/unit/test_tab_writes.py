@@ -9,6 +9,7 @@ import pytest
 
 from tb_aml_plugin.errors import AccessDenied
 from tb_aml_plugin.model import RunId, RunStatus
+from tb_aml_plugin.sources.abilities import EVERY_ACTION
 from tb_aml_plugin.tab.permission import Permission, is_public_host
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of
 from tests.support.tab import Tab, refusal, tab
@@ -18,6 +19,8 @@ LOCAL = {"Host": "localhost:6006"}
 
 class MemoryWriter:
     """Changes the runs of a `FakeSource`."""
+
+    actions = EVERY_ACTION
 
     def __init__(self, built: BoardBuilder) -> None:
         self._source = built.source
@@ -149,6 +152,17 @@ def test_a_place_that_refuses_is_told() -> None:
     with tab(built, permission=Permission(writes=True)) as running:
         response = running.send("/api/write", {"tag": {"run": id_of("a"), "key": "k", "value": "v"}}, headers(running))
         assert refusal(response) == (403, "memory lets you read only.")
+
+
+def test_a_place_that_can_do_less_says_what() -> None:
+    built, writer = writable()
+    writer.actions = ("tag", "note")  # type: ignore[assignment]
+    with tab(built, permission=Permission(writes=True)) as running:
+        assert running.get("/api/writes")["actions"] == ["tag", "note"]
+        response = running.send("/api/write", {"stop": {"run": id_of("a")}}, headers(running))
+        assert response.status_code == 403
+        running.post("/api/write", {"note": {"run": id_of("a"), "text": "why"}}, headers(running))
+        assert run(running, "a")["note"] == "why"
 
 
 def test_a_place_that_cannot_write_says_so() -> None:

@@ -12,12 +12,14 @@ from tb_aml_plugin import filters
 from tb_aml_plugin.azure_target import AzureTarget
 from tb_aml_plugin.errors import FilterError, NotATrackingStore
 from tb_aml_plugin.model import Experiment, Points, Run, RunId, SignIn
+from tb_aml_plugin.sources.abilities import RunWriter
 from tb_aml_plugin.sources.azureml import studio, trials
 from tb_aml_plugin.sources.azureml.artifacts import AzureArtifacts
 from tb_aml_plugin.sources.azureml.histories import Series
 from tb_aml_plugin.sources.azureml.metric_json import SCALAR, latest
 from tb_aml_plugin.sources.azureml.tables import typed
 from tb_aml_plugin.sources.azureml.workspace import Connection, Workspace
+from tb_aml_plugin.sources.azureml.writes import AzureWriter
 from tb_aml_plugin.sources.base import (
     ArtifactStore,
     HoldsArtifacts,
@@ -73,6 +75,9 @@ class AzureSource:
 
     def page_of(self, run: Run) -> tuple[str, str] | None:
         return ("Azure ML studio", run.url) if run.url else None
+
+    def writer(self) -> RunWriter:
+        return AzureWriter(self._through_mlflow)
 
     @property
     def is_complete(self) -> bool:
@@ -131,6 +136,9 @@ class AzureSource:
 
     def close(self) -> None:
         self._workspace.close()
+
+    def _through_mlflow(self) -> RunWriter:
+        return self._connection().index.writer()
 
     def _connection(self) -> Connection:
         return self._workspace.open(goes_on=self._goes_on)
