@@ -34,6 +34,7 @@ LEVELS = (
         "sources.azureml.run_json",
         "sources.azureml.studio",
         "sources.azureml.trials",
+        "sources.azureml.writes",
     },
     {"sources.azureml.credential_kinds", "sources.azureml.tables", "sources.azureml.artifacts"},
     {"sources.azureml.tokens", "sources.azureml.histories", "sources.azureml.records"},
