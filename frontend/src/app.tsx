@@ -1,8 +1,7 @@
-import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { RunPage } from "./pages/RunPage";
 import { RunsPage } from "./pages/RunsPage";
-import { page, runId } from "./state/view";
+import { help, page, runId } from "./state/view";
 import { isTyping } from "./table/SearchBox";
 import { HealthStrip } from "./widgets/HealthStrip";
 import { Help } from "./widgets/Help";
@@ -12,7 +11,6 @@ const loadCompare = () => import("./pages/ComparePage").then((module) => module.
 const loadSweep = () => import("./pages/SweepPage").then((module) => module.SweepPage);
 
 export function App() {
-  const help = useSignal(false);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event.target)) return;

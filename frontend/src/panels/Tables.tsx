@@ -51,7 +51,7 @@ function OneSeries({ series }: { series: MediaSeries }) {
         <h3>
           <bdi>{series.key}</bdi>
         </h3>
-        {frame.step !== null && <small>step {frame.step}</small>}
+        {frame.step !== null && series.frames.length > 1 && <small>step {frame.step}</small>}
         <StepSlider frames={series.frames} place={place} label={series.key} />
       </header>
       <View run={media.value?.run ?? ""} path={frame.path} />

@@ -49,7 +49,7 @@ function OneSeries({ series }: { series: MediaSeries }) {
         <h3>
           <bdi>{series.key}</bdi>
         </h3>
-        {frame.step !== null && <small>step {frame.step}</small>}
+        {frame.step !== null && series.frames.length > 1 && <small>step {frame.step}</small>}
         <StepSlider frames={series.frames} place={place} label={series.key} />
       </header>
       {series.kind === "html" ? <HtmlView run={run} path={frame.path} /> : <TextView run={run} path={frame.path} />}

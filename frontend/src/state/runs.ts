@@ -39,7 +39,7 @@ export const colourOf = computed(() => {
 export const keys = computed(() => {
   const { runs, cells } = table.value;
   const usual = suggested({
-    experiments: experiments.value.length,
+    experiments: experiment.value ? 1 : experiments.value.length,
     users: runs.some((run) => run.user),
     cells,
     curves: curveChoice.value !== "",
@@ -117,14 +117,15 @@ export function fold(key: string, closed: boolean): void {
 /** The runs that have been selected and are still there. */
 export const selectedRuns = computed(() => table.value.runs.filter((run) => selected.value.has(run.id)));
 
-/** The cells asked for: those of the columns, and those that sorting and grouping look at. */
+/** The cells that the server chose when it was left the choice, for the experiment that was open then. */
+const usual = signal<{ of: string; cells: readonly string[] } | null>(null);
+
+/** The cells asked for: those of the columns, and those that sorting and grouping look at. Null: the server's choice. */
 function cellsToAsk(): readonly string[] | null {
-  const wanted = cellsWanted.value;
   const needed = [group.value, ...sort.value.map(({ column }) => column)].filter((key) => key.includes("."));
-  if (wanted === null) {
-    const usual = table.value.cells;
-    return loadedOnce.value && needed.some((key) => !usual.includes(key)) ? [...new Set([...usual, ...needed])] : null;
-  }
+  const known = usual.value?.of === experiment.value ? usual.value.cells : null;
+  const wanted = cellsWanted.value ?? known;
+  if (!wanted || (!cellsWanted.value && needed.every((key) => wanted.includes(key)))) return null;
   return [...new Set([...wanted, ...needed])];
 }
 
@@ -166,6 +167,7 @@ async function load(): Promise<void> {
       polledS.value = now.polledS;
       trouble.value = null;
       if (fresh) table.value = fresh;
+      if (fresh && cells === null) usual.value = { of, cells: fresh.cells };
     });
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
@@ -213,7 +215,6 @@ export function follow(): void {
   followSearch();
   effect(() => {
     cellsToAsk();
-    experiment.value; // read: what is asked for depends on it
     void refresh();
   });
   effect(() => {

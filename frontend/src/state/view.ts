@@ -6,6 +6,9 @@ import type { SortBy } from "../model/table";
 
 export type Page = "runs" | "run" | "compare" | "sweep";
 
+/** Whether the keys are shown; no part of a link. */
+export const help = signal(false);
+
 export const page = signal<Page>("runs");
 export const runId = signal("");
 export const panel = signal("");

@@ -3,6 +3,7 @@ import { ago, duration, plural } from "../model/format";
 import { attempt } from "../state/actions";
 import { nowS } from "../state/clock";
 import { health, polledS, trouble } from "../state/runs";
+import { help } from "../state/view";
 import { HealthDetails } from "./HealthDetails";
 import { Popup } from "./Popup";
 import { SignInCard } from "./SignInCard";
@@ -40,6 +41,17 @@ export function HealthStrip() {
       </button>
       <button type="button" class="quiet" onClick={() => void attempt(poll)}>
         Refresh
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        aria-label="Keys and search"
+        title="Keys and search ( ? )"
+        onClick={() => {
+          help.value = true;
+        }}
+      >
+        ?
       </button>
       <TaskBars />
       {now?.sign_in && <SignInCard how={now.sign_in} />}

@@ -9,6 +9,7 @@ const KEYS: [string, string][] = [
   ["Enter", "open the run"],
   ["Esc", "back to the runs"],
   ["[ ]", "on a run: previous and next run"],
+  ["← → + −", "on an image: steps and zoom"],
   ["?", "these keys"],
 ];
 
