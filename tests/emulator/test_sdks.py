@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,31 @@ def with_mlflow(azure: Emulator) -> dict[str, str]:
     return {"MLFLOW_TRACKING_URI": azure.tracking_uri, **azure.service_principal()}
 
 
+@dataclass(frozen=True)
+class Written:
+    """What was logged, and what each SDK tells of all of it: run id → description."""
+
+    sweep: dict[str, Any]
+    training: dict[str, Any]
+    by_core: dict[str, Any]
+    by_mlflow: dict[str, Any]
+
+
 @pytest.fixture(scope="module")
-def sweep(azure: Emulator) -> dict[str, Any]:
-    """The article's sweep, written once."""
-    return dict(run_script(azure, "ridge_sweep"))
+def written(azure: Emulator) -> Written:
+    sweep = run_script(azure, "ridge_sweep")
+    training = run_script(azure, "mlflow_write", "with-mlflow", more=with_mlflow(azure))
+    pipeline = scenarios.pipeline(azure)
+    odd = scenarios.add_run(azure, "pipeline", "odd-names", parent=pipeline)
+    for name, values in (("accuracy ", [0.5, 0.75]), ("", [1.0]), ("many rows", [float(row) for row in range(250)])):
+        scenarios.add_scalar(azure, odd, name, values, steps=range(len(values)))
+    by_core = run_script(azure, "read_back", EXPERIMENT, "with-mlflow", "pipeline")
+    by_mlflow = run_script(azure, "mlflow_read", EXPERIMENT, "with-mlflow", more=with_mlflow(azure))
+    return Written(sweep, training, by_core, by_mlflow)
 
 
-def test_azureml_core_reads_what_it_wrote(azure: Emulator, sweep: dict[str, Any]) -> None:
-    found = run_script(azure, "read_back", EXPERIMENT)
+def test_azureml_core_reads_what_it_wrote(written: Written) -> None:
+    found, sweep = written.by_core, written.sweep
     root = found[sweep["root"]]
     assert root["status"] == "Completed" and root["parent"] is None
     assert sorted(root["children"]) == sorted(sweep["children"])
@@ -33,9 +52,9 @@ def test_azureml_core_reads_what_it_wrote(azure: Emulator, sweep: dict[str, Any]
         assert found[id_]["parent"] == sweep["root"]
 
 
-def test_azureml_mlflow_reads_what_azureml_core_wrote(azure: Emulator, sweep: dict[str, Any]) -> None:
-    found = run_script(azure, "mlflow_read", EXPERIMENT, more=with_mlflow(azure))
-    assert len(found) == 1 + len(ALPHAS)
+def test_azureml_mlflow_reads_what_azureml_core_wrote(written: Written) -> None:
+    found, sweep = written.by_mlflow, written.sweep
+    assert len(sweep["children"]) == len(ALPHAS)
     assert {run["status"] for run in found.values()} == {"FINISHED"}
     for id_, logged in sweep["children"].items():
         assert found[id_]["latest"] == logged
@@ -43,18 +62,31 @@ def test_azureml_mlflow_reads_what_azureml_core_wrote(azure: Emulator, sweep: di
         assert found[id_]["history"]["mse"] == [[0, logged["mse"]]]
 
 
-def test_azureml_core_reads_what_azureml_mlflow_wrote(azure: Emulator) -> None:
-    written = run_script(azure, "mlflow_write", "with-mlflow", more=with_mlflow(azure))
-    run = run_script(azure, "read_back", "with-mlflow")[written["run"]]
+def test_azureml_core_reads_what_azureml_mlflow_wrote(azure: Emulator, written: Written) -> None:
+    id_ = written.training["run"]
+    run = written.by_core[id_]
     assert run["name"] == "training" and run["status"] == "Completed"
     assert run["metrics"] == {"loss": [1.0, 1 / 2, 1 / 3, 1 / 4], "later": 5.0}
     assert run["tags"]["team"] == "vision"
-    assert run["children"] == [written["nested"]]
+    assert run["children"] == [written.training["nested"]]
     assert run["files"] == ["notes/note.txt"]
-    again = run_script(azure, "mlflow_read", "with-mlflow", more=with_mlflow(azure))[written["run"]]
-    assert again["params"] == {"lr": "0.1"}
-    assert again["history"]["later"] == [[7, 5.0]]
-    assert azure.blobs.get(azure.history.runs[written["run"]], "notes/note.txt") == b"hello"
+    assert azure.blobs.get(azure.history.runs[id_], "notes/note.txt") == b"hello"
+
+
+def test_azureml_mlflow_reads_what_it_wrote(written: Written) -> None:
+    run = written.by_mlflow[written.training["run"]]
+    assert run["params"] == {"lr": "0.1"}
+    assert run["history"]["later"] == [[7, 5.0]]
+    assert run["files"] == ["notes"]
+
+
+def test_runs_put_in_directly_are_as_those_that_were_logged(written: Written) -> None:
+    found = written.by_core
+    assert sorted(found["pipeline-root"]["children"]) == ["odd-names", "pipeline-prepare", "pipeline-train"]
+    assert found["pipeline-fold-0"]["parent"] == "pipeline-trial-0"
+    assert found["pipeline-fold-0"]["metrics"] == {"loss": [2.0, 1.0]}
+    metrics = found["odd-names"]["metrics"]
+    assert metrics["accuracy "] == [0.5, 0.75] and metrics[""] == 1.0 and len(metrics["many rows"]) == 250
 
 
 def test_every_kind_of_metric_comes_back(azure: Emulator) -> None:
@@ -78,19 +110,6 @@ def test_every_kind_of_metric_comes_back(azure: Emulator) -> None:
     ]
 
 
-def test_runs_put_in_directly_are_as_those_that_were_logged(azure: Emulator) -> None:
-    root = scenarios.pipeline(azure)
-    odd = scenarios.add_run(azure, "pipeline", "odd-names", parent=root)
-    for name, values in (("accuracy ", [0.5, 0.75]), ("", [1.0]), ("many rows", [float(row) for row in range(250)])):
-        scenarios.add_scalar(azure, odd, name, values, steps=range(len(values)))
-    found = run_script(azure, "read_back", "pipeline")
-    assert sorted(found[root.id]["children"]) == ["odd-names", "pipeline-prepare", "pipeline-train"]
-    assert found["pipeline-fold-0"]["parent"] == "pipeline-trial-0"
-    assert found["pipeline-fold-0"]["metrics"] == {"loss": [2.0, 1.0]}
-    metrics = found["odd-names"]["metrics"]
-    assert metrics["accuracy "] == [0.5, 0.75] and metrics[""] == 1.0 and len(metrics["many rows"]) == 250
-
-
 def test_a_run_that_goes_on_can_be_watched(azure: Emulator) -> None:
     with started(azure, "live_training", "live") as training:
         assert training.stdin and training.stdout
@@ -106,17 +125,19 @@ def test_a_run_that_goes_on_can_be_watched(azure: Emulator) -> None:
     assert run.status == "Completed"
 
 
-@pytest.mark.parametrize("way", ["core-service-principal", "environment", "az", "msi", "default", "device", "browser"])
-def test_each_way_to_sign_in(azure: Emulator, way: str, tmp_path: Path) -> None:
+def test_each_way_to_sign_in(azure: Emulator, tmp_path: Path) -> None:
     azure.signed_in = True
-    more = {
+    ways = {
         "core-service-principal": azure.service_principal(),
         "environment": azure.service_principal(),
+        "az": azure.write_az(tmp_path),
         "msi": azure.managed_identity(),
+        "default": azure.write_az(tmp_path),
+        "device": {},
         "browser": azure.browser(),
     }
-    assert run_script(azure, "sign_in", way, more=more.get(way, azure.write_az(tmp_path))) == {"workspace": "emulated"}
+    assert run_script(azure, "sign_in", json.dumps(ways), more={}) == dict.fromkeys(ways, "emulated")
 
 
-def test_nobody_asks_a_host_that_is_not_emulated(azure: Emulator, sweep: dict[str, Any]) -> None:
+def test_nobody_asks_a_host_that_is_not_emulated(azure: Emulator, written: Written) -> None:
     assert azure.proxy.refused == []

@@ -1,4 +1,4 @@
-"""What azureml-mlflow tells of an experiment: ``mlflow_read EXPERIMENT``; the tracking URI is in the environment."""
+"""What azureml-mlflow tells of the runs of experiments: ``mlflow_read EXPERIMENT…``; the URI is the environment's."""
 
 from __future__ import annotations
 
@@ -28,6 +28,5 @@ def describe(client: MlflowClient, run: Run) -> dict[str, object]:
 
 if __name__ == "__main__":
     client = MlflowClient()
-    experiment = client.get_experiment_by_name(sys.argv[1])
-    assert experiment is not None
-    tell({run.info.run_id: describe(client, run) for run in client.search_runs([experiment.experiment_id])})
+    ids = [client.get_experiment_by_name(name).experiment_id for name in sys.argv[1:]]
+    tell({run.info.run_id: describe(client, run) for run in client.search_runs(ids)})

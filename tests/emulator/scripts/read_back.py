@@ -1,4 +1,4 @@
-"""What azureml-core tells of an experiment: ``read_back EXPERIMENT``."""
+"""What azureml-core tells of the runs of experiments: ``read_back EXPERIMENT…``."""
 
 from __future__ import annotations
 
@@ -22,5 +22,6 @@ def describe(run: Run) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    found = Experiment(workspace(), sys.argv[1]).get_runs(include_children=True)
-    tell({run.id: describe(run) for run in found})
+    found = workspace()
+    runs = [run for name in sys.argv[1:] for run in Experiment(found, name).get_runs(include_children=True)]
+    tell({run.id: describe(run) for run in runs})

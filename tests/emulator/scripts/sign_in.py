@@ -1,4 +1,4 @@
-"""Signs in and reads the workspace: ``sign_in WAY``.
+"""Signs in, in one way after the other, and reads the workspace: ``sign_in {"WAY": {"VARIABLE": "value"}}``.
 
 azureml-core's own ``AzureCliAuthentication`` wants the package azure-cli beside it, and its ``MsiAuthentication`` asks
 an address that only a machine in Azure has; both are had by azure-identity here.
@@ -6,6 +6,8 @@ an address that only a machine in Azure has; both are had by azure-identity here
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -41,5 +43,15 @@ WAYS: dict[str, Callable[[], Workspace]] = {
     "device": lambda: with_identity(DeviceCodeCredential(timeout=60)),
 }
 
+
+def sign_in(way: str, environ: dict[str, str]) -> str:
+    os.environ.update(environ)
+    try:
+        return str(WAYS[way]().name)
+    finally:
+        for name in environ.keys() - {"PATH"}:
+            del os.environ[name]
+
+
 if __name__ == "__main__":
-    tell({"workspace": WAYS[sys.argv[1]]().name})
+    tell({way: sign_in(way, environ) for way, environ in json.loads(sys.argv[1]).items()})
