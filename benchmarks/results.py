@@ -14,6 +14,8 @@ from pathlib import Path
 from benchmarks.figures import Figure, goal_of, shown
 
 FOLDER = Path(__file__).parent / "results"
+_README = Path(__file__).parent.parent / "README.md"
+_BEGIN, _END = "<!-- figures: python -m benchmarks --readme -->\n", "<!-- end of figures -->"
 _PACKAGES = ("tensorboard", "mlflow", "numpy", "sqlalchemy")
 
 
@@ -35,6 +37,14 @@ def table(figures: Iterable[Figure]) -> str:
     """`figures` as a Markdown table."""
     head = "| figure | measured | goal | | made of |\n|---|---|---|---|---|\n"
     return head + "".join(f"| {' | '.join(_cells(figure))} |\n" for figure in figures)
+
+
+def publish(table: str) -> None:
+    """Puts `table` into the README, in place of the one that is there."""
+    before, begin, rest = _README.read_text(encoding="utf-8").partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    assert begin and end, f"{_README} has no place for the figures"  # noqa: PT018
+    _README.write_text(f"{before}{begin}\n{table}\n{end}{after}", encoding="utf-8")
 
 
 def _cells(figure: Figure) -> list[str]:

@@ -265,7 +265,8 @@ class SeriesCache:
         with self._changed:
             for reader in pending.readers:
                 reader.missing.discard(key[1])
-            self._changed.notify_all()
+            if not all(reader.missing for reader in pending.readers):  # a reader that waits for more sleeps on
+                self._changed.notify_all()
 
     def _let_go(self, job: _Job) -> None:
         """Lets go of the readers of whatever a fetch did not bring."""
