@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, help="TensorBoard's port (default: 6006, or the next that is free)")
     arguments, flags = parser.parse_known_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started ends too
     print("Starting an Azure ML workspace on this machine", flush=True)
     with emulator() as azure, tempfile.TemporaryDirectory(prefix="demo-azure-") as folder:
         home = Path(folder)
@@ -29,10 +31,13 @@ def main() -> int:
             flags += ["--port", str(arguments.port)]
         print("tensorboard " + " ".join(flags), flush=True)
         command = [sys.executable, "-m", "tensorboard.main", *flags]
-        process = subprocess.Popen(command, cwd=home, env={**environ(azure, home), **azure.service_principal()})
-        while True:
-            with contextlib.suppress(KeyboardInterrupt):  # the terminal sent it to TensorBoard too
-                return process.wait()
+        with subprocess.Popen(command, cwd=home, env={**environ(azure, home), **azure.service_principal()}) as process:
+            try:
+                while True:
+                    with contextlib.suppress(KeyboardInterrupt):  # the terminal sent it to TensorBoard too
+                        return process.wait()
+            finally:
+                process.terminate()
 
 
 if __name__ == "__main__":
