@@ -147,6 +147,25 @@ def test_readers_who_ask_together_share_one_question(world: World) -> None:
     assert world.source.calls.count("histories") == 1
 
 
+@pytest.mark.parametrize(("threads", "under_way"), [(1, 1), (2, 2), (9, 3)])
+def test_a_source_says_how_many_threads_read_it(threads: int, under_way: int) -> None:
+    built = BoardBuilder().experiment("e").run("a")
+    for metric in "xyz":
+        built.metric(metric, [1.0])
+    built.source.history_threads = threads  # type: ignore[attr-defined]
+    world = World(built.source)
+    with built.source.hung():
+        readers = [threading.Thread(target=world.read, args=(metric, "a")) for metric in "xyz"]
+        for reader in readers:
+            reader.start()
+        assert wait_until(lambda: world.cache.progress.asked == 3 and built.source.hanging == under_way)
+    for reader in readers:
+        reader.join(TIMEOUT_S)
+    world.cache.close()
+    world.cache.join(10)
+    assert sorted(built.source.curves_read) == [("x", A), ("y", A), ("z", A)]
+
+
 def test_curves_that_arrived_are_given_though_a_later_one_failed(world: World) -> None:
     class Breaking(FakeSource):
         def histories(self, metric: str, run_ids: Sequence[RunId]) -> Iterator[tuple[RunId, Points]]:
