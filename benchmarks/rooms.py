@@ -30,9 +30,9 @@ def run_history(uri: str, runs: int = 1000) -> Iterator[RunHistory]:
 
 
 def read_card(history: RunHistory, tag: str) -> int:
-    """Reads what a card of `tag` shows, as Time Series asks for it; how many points came."""
+    """Reads what a card of `tag` shows and looks at each point, as Time Series does; how many they are."""
     wanted = RunTagFilter(tags=[tag])
     read = history.provider.read_scalars(
         experiment_id="", plugin_name="scalars", downsample=1000, run_tag_filter=wanted
     )
-    return sum(len(points) for by_tag in read.values() for points in by_tag.values())
+    return sum(len(list(points)) for by_tag in read.values() for points in by_tag.values())
