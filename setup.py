@@ -35,6 +35,7 @@ TEST = [
     "psutil>=5.9",
     "pyjwt>=2.8",
     "pytest>=8.2",
+    "tensorboardX>=2.6",
     "setuptools>=77",
     "tbparse>=0.0.8",
     "trustme>=1.1",

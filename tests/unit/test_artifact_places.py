@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -88,6 +89,34 @@ def test_what_a_storage_client_raises_becomes_ours_without_its_words(
         store.list()
     assert says in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+class _Listing:
+    """A store that names files as it likes; counts what is fetched."""
+
+    def __init__(self, *paths: str) -> None:
+        self._paths = paths
+
+    def list_artifacts(self, path: str | None) -> list[SimpleNamespace]:
+        return [SimpleNamespace(path=path, is_dir=False, file_size=1) for path in self._paths]
+
+
+def test_names_that_lead_elsewhere_are_not_listed() -> None:
+    tricks = (
+        "../x",
+        "/etc/passwd",
+        "a\0b",
+        "..",
+        "a/../../x",
+        "..\\x",
+        "C:/x",
+        "n" * 300,
+        "folder/not of this one",
+        "",
+    )
+    store = RepositoryArtifacts("s3://bucket/path", Downloads())
+    store._made = _Listing("mine.txt", *tricks)
+    assert [artifact.path for artifact in store.list()] == ["mine.txt"]
 
 
 class _Place:
