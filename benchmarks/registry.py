@@ -24,6 +24,8 @@ BENCHMARKS = (
     "tab_size",
     "tab_table",
     "tab_curve",
+    "export",
+    "launch",
 )
 
 
