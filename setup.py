@@ -74,6 +74,7 @@ setup(
         "postgresql": POSTGRESQL,
         "demo": DEMO,
         "export": EXPORT,
+        "spark": ["pyspark>=3.5"],
         "test": TEST,
         "lint": LINT,
     },

@@ -26,6 +26,7 @@ BENCHMARKS = (
     "tab_curve",
     "export",
     "launch",
+    "side_by_side",
 )
 
 

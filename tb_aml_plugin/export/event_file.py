@@ -26,7 +26,7 @@ _VERSION = "brain.Event:2"
 
 _INT32 = np.iinfo(np.int32)
 _FLOAT32_MOST = float(np.finfo(np.float32).max)
-_NULL = TensorProto(dtype=1)  # DT_FLOAT; HParams looks at the metadata alone
+_NULL = tensor_util.make_tensor_proto(np.zeros(0, np.float32))  # HParams looks at the metadata alone
 _TENSOR, _BLOB_SEQUENCE = 2, 3  # SummaryMetadata.data_class
 
 
