@@ -77,11 +77,13 @@ class Wire:
     (see `Turns`). When the place asks for a pause (429), all threads keep it.
     """
 
-    def __init__(self, location: str, dialect: Dialect, renew: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, location: str, dialect: Dialect, renew: Callable[[requests.PreparedRequest], bool] = lambda request: False
+    ) -> None:
         """
         Args:
           location: the place for people to read, without a secret.
-          renew: called when a request was refused for its credentials (401); whether there are newer ones to try.
+          renew: called with a request that was refused for its credentials (401); whether there are newer ones to try.
         """
         self.location = location
         self.session = _session()
@@ -139,7 +141,7 @@ class Wire:
         for attempt in itertools.count():
             self._keep_the_pause(give_up_s)
             with self._turns.taken(), self._translated(), self.session.request(method, url, **request) as response:
-                is_stale = response.status_code == 401 and may_renew and self._renew()
+                is_stale = response.status_code == 401 and may_renew and self._renew(response.request)
                 if response.status_code not in _BUSY and not is_stale:
                     yield response
                     return

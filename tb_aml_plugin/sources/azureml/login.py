@@ -35,7 +35,7 @@ def record_path() -> Path:
 
 
 def silent(authority: str, trust: dict[str, Any]) -> Any:
-    """A credential for the account that signed in last; it never asks a person.
+    """A credential for the account that signed in last, where it did; it never asks a person.
 
     Raises:
       AccessDenied: nobody has.
@@ -47,9 +47,8 @@ def silent(authority: str, trust: dict[str, Any]) -> Any:
     except (OSError, ValueError, LookupError):
         raise AccessDenied("Nobody has signed in with `tb-aml login`.") from None
     return DeviceCodeCredential(
-        authority=authority,
         tenant_id=record.tenant_id,
-        authentication_record=record,
+        authentication_record=_at(record, authority),
         disable_automatic_authentication=True,
         cache_persistence_options=_cache(),
         **trust,
@@ -161,6 +160,14 @@ class BackgroundSignIn:
     def _show(self, state: SignIn) -> None:
         self._state = state
         self._shown.set()
+
+
+def _at(record: Any, authority: str) -> Any:
+    """`record` for the host that it was made at; azure-identity notes the issuer of the token, which may be another."""
+    from azure.identity import AuthenticationRecord
+
+    host = authority.partition("://")[2].strip("/") or authority
+    return AuthenticationRecord(record.tenant_id, record.client_id, host, record.home_account_id, record.username)
 
 
 def _prompt(show: Callable[[SignIn], None]) -> Callable[[str, str, Any], None]:

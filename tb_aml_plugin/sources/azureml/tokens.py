@@ -59,7 +59,6 @@ class Tokens(requests.auth.AuthBase):
         self._credential: Any = None
         self._token: Any = None
         self._good_until_s = 0.0
-        self._refused = ""
         self._problem = ""
         self._preferred: Callable[[], Any] | None = None
         self._pause_s = _FIRST_PAUSE_S
@@ -87,15 +86,15 @@ class Tokens(requests.auth.AuthBase):
                 self._failed(attempts)
             return str(self._token.token)
 
-    def renew(self) -> bool:
-        """Forgets the token, which a service has refused; whether there is another to try."""
+    def renew(self, request: requests.PreparedRequest) -> bool:
+        """A service has refused the token that is on `request`; whether there is another to try."""
+        refused = str(request.headers.get("Authorization", "")).removeprefix("Bearer ")
         with self._lock:
-            before = self._token.token if self._token else ""
-            if before == self._refused:  # another thread has done it, or it was refused before
-                return bool(self._token)
-            self._refused, self._token = before, None
+            if self._token and self._token.token == refused:
+                # A new credential: the one that gave the token keeps it, and would give it again.
+                self._token = self._credential = None
         try:
-            return self.get() != before
+            return self.get() != refused
         except AccessDenied:
             return True  # asking again will tell why
 

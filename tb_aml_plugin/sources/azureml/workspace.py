@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import requests
+
 from tb_aml_plugin.azure_target import AzureTarget
 from tb_aml_plugin.errors import AccessDenied, TargetError
 from tb_aml_plugin.model import Points, RunId, SignIn
@@ -144,8 +146,8 @@ class Workspace:
             Catalog(client),
         )
 
-    def _renew(self) -> bool:
-        return self.tokens.renew()
+    def _renew(self, request: requests.PreparedRequest) -> bool:
+        return self.tokens.renew(request)
 
     def _cure(self) -> str:
         """What a person can do when no credential works; for ``--aml_auth device`` it begins to wait for them."""
