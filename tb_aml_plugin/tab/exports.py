@@ -128,7 +128,11 @@ def _json(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[byt
 
 
 def plain(cell: Cell) -> Cell:
-    """`cell` so that a spreadsheet takes it for what it is: a text that looks like a formula gets an apostrophe."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA) and as_number(cell) is None:
-        return f"'{cell}"
-    return cell
+    """`cell` so that a spreadsheet takes it for what it is: a text that looks like a formula gets an apostrophe.
+
+    Without NUL, which Python 3.10 cannot write.
+    """
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\0", "")
+    return f"'{text}" if text.startswith(_FORMULA) and as_number(text) is None else text
