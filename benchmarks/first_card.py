@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from functools import partial
 
-from benchmarks.event_files import exported
+from benchmarks.event_files import written
 from benchmarks.figures import Figure, interleaved, medians, ratio, timed
 from benchmarks.servers import Server, plugin_arguments, serving
 from benchmarks.workloads import Workload
@@ -17,7 +17,7 @@ _PATIENCE_S = 600
 
 def measured(workload: Workload, *, rounds: int, at_most: float) -> Iterable[Figure]:
     """The figure of `workload`: both sides show all runs, tags and last steps before their clocks stop."""
-    folder, export_s = exported(workload)
+    folder, note = written(workload)
     ours, theirs = plugin_arguments(workload), ["--logdir", str(folder), "--load_fast", "true"]
     sides = {"plugin": ours, "event files": theirs}
     samples = interleaved(rounds, {name: timed(partial(_show, workload, side)) for name, side in sides.items()})
@@ -27,7 +27,7 @@ def measured(workload: Workload, *, rounds: int, at_most: float) -> Iterable[Fig
         "×",
         at_most=at_most,
         sides=medians(samples),
-        note=f"writing the event files took {export_s:,.0f} s before",
+        note=note,
     )
 
 
