@@ -29,7 +29,7 @@ class TabPage:
         parts = [f"p.azureml.{key}={urllib.parse.quote(value, safe='')}" for key, value in state.items()]
         self.page.goto("about:blank")  # a change of the hash alone would not load the page
         self.page.goto(f"{self.board.url}?darkMode={'true' if dark else 'false'}#{'&'.join(['azureml', *parts])}")
-        expect(self.frame.locator("h1")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.frame.locator(".strip h1")).to_be_visible(timeout=PATIENCE_MS)
 
     @property
     def frame(self) -> FrameLocator:
@@ -80,6 +80,7 @@ class TabPage:
 
     def findings(self) -> list[str]:
         """What axe finds that is serious or critical: the rule and the elements."""
+        assert _AXE.exists(), "frontend/node_modules is not there: scripts/frontend test installs it"
         self.evaluate(_AXE.read_text(encoding="utf-8"))
         found = json.loads(self.evaluate("axe.run().then(({violations}) => JSON.stringify(violations))"))
         return [

@@ -25,7 +25,7 @@ LOG_LINES = 20_000
 _LABELS = ["cat", "dog", "bird"]
 
 
-def fill(folder: Path) -> str:
+def fill(folder: Path, log_lines: int = LOG_LINES) -> str:
     """The tracking URI of a store in `folder`: the demo's sweep, and the experiment `VISION` of six runs."""
     uri = log_sweep(folder)
     client = MlflowClient(tracking_uri=uri)
@@ -35,7 +35,7 @@ def fill(folder: Path) -> str:
     ):
         run = _train(client, experiment, name, place, {"depth": depth, "lr": rate, "optimizer": "sgd"})
         client.set_terminated(run, "FAILED" if name == "resnet34" else "FINISHED")
-    _fill(client, run, folder)
+    _fill(client, run, log_lines)
     _train(client, experiment, "resnet18-now", 5, {"depth": 18, "lr": 1e-2, "optimizer": "adam"})
     _hostile(client, experiment)
     return uri
@@ -76,7 +76,7 @@ def _accuracy(step: int, speed: int) -> float:
     return 0.93 - 0.8 * math.exp(-step / speed) + 0.01 * math.sin(5 * step)
 
 
-def _fill(client: MlflowClient, run: str, folder: Path) -> None:
+def _fill(client: MlflowClient, run: str, log_lines: int) -> None:
     for step in (0, 50, 100):
         client.log_image(run, _picture(step), key="samples", step=step)
     rows = range(450)
@@ -86,10 +86,9 @@ def _fill(client: MlflowClient, run: str, folder: Path) -> None:
     client.log_dict(run, _accuracy_table(), "accuracy_table.json")
     client.log_text(run, "# Results\n\n**Best** so far.\n\n<script>parent.hacked=1</script>\n", "report.md")
     client.log_text(run, "<h1>Report</h1><script>parent.hacked=1</script>", "report.html")
-    client.log_text(run, _log(), "user_logs/std_log.txt")
+    client.log_text(run, _log(log_lines), "user_logs/std_log.txt")
     client.log_text(run, "step,value\n1,2\n3,4\n", "data/values.csv")
     client.log_batch(run, tags=[RunTag("mlflow.note.content", "Trained with **mixup**.")])
-    assert folder.exists()
 
 
 def _picture(step: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -129,11 +128,9 @@ def _azure(kind: str, data: dict[str, Any]) -> dict[str, Any]:
     return json.loads(json.dumps({"schema_type": kind, "schema_version": "1.0.1", "data": data}))  # type: ignore[no-any-return]
 
 
-def _log() -> str:
-    lines = [
-        f"INFO epoch {line // 200} step {line} loss={2.3 * math.exp(-line / 6000):.4f}" for line in range(LOG_LINES)
-    ]
-    lines[12_000:12_000] = [
+def _log(count: int) -> str:
+    lines = [f"INFO epoch {line // 200} step {line} loss={2.3 * math.exp(-line / 6000):.4f}" for line in range(count)]
+    lines[count // 2 : count // 2] = [
         "\x1b[1;31mERROR\x1b[0m out of memory",
         "Traceback (most recent call last):",
         "RuntimeError",
