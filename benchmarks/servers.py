@@ -88,7 +88,12 @@ class Server:
 @contextlib.contextmanager
 def serving(*arguments: str) -> Iterator[Server]:
     """Runs ``tensorboard`` with `arguments`, in an empty folder, until the block ends."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, tensorboard(*arguments, cwd=Path(folder)) as process:
+    # Compiled modules are kept, as they are for whoever has installed it.
+    environ = {"PYTHONDONTWRITEBYTECODE": ""}
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        tensorboard(*arguments, cwd=Path(folder), environ=environ) as process,
+    ):
         yield Server(process)
 
 

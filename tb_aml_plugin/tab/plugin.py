@@ -7,8 +7,8 @@ from typing import Any
 from tensorboard.plugins import base_plugin
 
 from tb_aml_plugin.provider import RunHistoryDataProvider
-from tb_aml_plugin.tab import routes
 from tb_aml_plugin.tab.desk import Desk
+from tb_aml_plugin.tab.later import Application, Later
 
 PLUGIN_NAME = "azureml"
 
@@ -22,6 +22,12 @@ class AzureMLPlugin(base_plugin.TBPlugin):  # type: ignore[misc]
         self._desk = desk
 
     def get_plugin_apps(self) -> dict[str, Any]:
+        page = Later(self._apps, f"/{PLUGIN_NAME}")
+        return {"/index.js": page, "/assets/*": page, "/api/*": page}
+
+    def _apps(self) -> dict[str, Application]:
+        from tb_aml_plugin.tab import routes
+
         return routes.apps(self._desk)
 
     def is_active(self) -> bool:
