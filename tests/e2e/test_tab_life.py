@@ -109,3 +109,22 @@ def test_an_experiment_that_is_empty_says_what_to_do(page: Page, store: str, tmp
         tab.open()
         expect(tab.frame.get_by_role("heading", name="No runs yet")).to_be_visible(timeout=PATIENCE_MS)
         expect(tab.button("Copy the command")).to_be_visible()
+
+
+def test_more_runs_are_loaded_and_found_at_the_place(page: Page, store: str, tmp_path: Path) -> None:
+    flags = ("--aml_experiment", VISION, "--aml_tracking_uri", store, "--aml_max_runs", "2")
+    with tensorboard(*flags, cwd=tmp_path) as running:
+        tab = TabPage(page, running)
+        tab.open()
+        expect(tab.rows).to_have_count(2, timeout=PATIENCE_MS)
+        tab.search("resnet18-fast")
+        tab.button("Search all").click()
+        popup = tab.frame.get_by_role("dialog", name="Search at the place")
+        expect(popup).to_contain_text("resnet18-fast", timeout=PATIENCE_MS)
+        popup.get_by_role("button", name="Add", exact=True).first.click()
+        expect(tab.row("resnet18-fast")).to_be_visible(timeout=PATIENCE_MS)
+        page.keyboard.press("Escape")
+        tab.search("")
+        tab.button("Load more").click()
+        expect(tab.rows).to_have_count(6, timeout=PATIENCE_MS)
+        expect(tab.button("Load more")).to_have_count(0)

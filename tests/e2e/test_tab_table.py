@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
@@ -198,6 +201,18 @@ def test_a_selection_opens_in_time_series(tab: TabPage) -> None:
         re.compile(rf"\^\({VISION}/resnet34\|{VISION}/{RICH}\)\$|\^\({VISION}/{RICH}\|{VISION}/resnet34\)\$"),
         timeout=PATIENCE_MS,
     )
+
+
+def test_what_a_search_finds_is_exported(tab: TabPage) -> None:
+    tab.open()
+    tab.search("params.depth = 18")
+    expect(tab.rows).to_have_count(3)
+    tab.button("Export").click()
+    with tab.page.expect_download() as saved:
+        tab.frame.get_by_role("link", name="CSV, all columns").click()
+    rows = list(csv.DictReader(io.StringIO(Path(saved.value.path()).read_text(encoding="utf-8"))))
+    assert len(rows) == 3
+    assert {row["params.depth"] for row in rows} == {"18"}
 
 
 def _colour(swatch: Locator) -> str:

@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import type { Refusal } from "./types";
 
 /** Asks TensorBoard's server: JSON with ETags, one shape of error. What can be asked is beside: reads, files, changes. */
@@ -34,12 +35,23 @@ export function address(path: string, query: Query = []): string {
   return new URL(`api/${path}${text ? `?${text}` : ""}`, document.baseURI).href;
 }
 
+/** How many requests have been waiting for more than a second. */
+export const slow = signal(0);
+
 async function answerOf(url: string, init: RequestInit): Promise<Response> {
+  let isSlow = false;
+  const timer = setTimeout(() => {
+    isSlow = true;
+    slow.value += 1;
+  }, 1000);
   try {
     return await fetch(url, { cache: "no-store", ...init });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new RequestError("TensorBoard does not answer. Is it still running?", 0);
+  } finally {
+    clearTimeout(timer);
+    if (isSlow) slow.value -= 1;
   }
 }
 

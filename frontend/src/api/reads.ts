@@ -1,4 +1,4 @@
-import { type Query, read } from "./client";
+import { address, type Query, read } from "./client";
 import type {
   Chosen,
   Comparison,
@@ -85,4 +85,18 @@ export async function getWrites(): Promise<WriteAccess> {
 
 function each(name: string, values: readonly string[]): Query {
   return values.map((value) => [name, value]);
+}
+
+export type ExportFormat = "csv" | "json";
+
+/** Where the runs that the search `q` finds can be downloaded, with the columns `cells`; null: with all. */
+export function runsExport(format: ExportFormat, q: string, cells: readonly string[] | null): string {
+  const query: Query = [["format", format], ...each("cell", cells ?? [])];
+  if (q) query.push(["q", q]);
+  return address("export/runs", query);
+}
+
+/** Where all points of a metric can be downloaded. */
+export function curvesExport(format: ExportFormat, metric: string, runs: readonly string[]): string {
+  return address("export/curves", [["format", format], ["metric", metric], ...each("run", runs)]);
 }

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { RequestError } from "../api/client";
-import { getCurves } from "../api/reads";
+import { curvesExport, getCurves } from "../api/reads";
 import type { Curves } from "../api/types";
 import { plural } from "../model/format";
 import { byId } from "../state/runs";
@@ -35,6 +35,7 @@ export function MetricCard({ metric, runs, version }: Props) {
   const zoom = useSignal<Zoom | null>(null);
   const attempt = useSignal(0);
   const kind = axis.value;
+  const ids = runs.map(({ id }) => id);
   useEffect(() => whenNear(card.current, near), []);
   useEffect(() => {
     zoom.value = null; // its bounds are of the other axis
@@ -42,7 +43,7 @@ export function MetricCard({ metric, runs, version }: Props) {
   useEffect(() => {
     if (!near.value) return;
     const abort = new AbortController();
-    const asked = { metric, runs: runs.map(({ id }) => id), points: POINTS, ...bounds(kind, zoom.value, runs) };
+    const asked = { metric, runs: ids, points: POINTS, ...bounds(kind, zoom.value, runs) };
     getCurves(asked, abort.signal).then(
       (curves) => {
         answer.value = curves;
@@ -54,7 +55,7 @@ export function MetricCard({ metric, runs, version }: Props) {
       },
     );
     return () => abort.abort();
-  }, [near.value, metric, runs.map(({ id }) => id).join(), version, kind, zoom.value, attempt.value]);
+  }, [near.value, metric, ids.join(), version, kind, zoom.value, attempt.value]);
 
   const drawn: Series[] = (answer.value?.curves ?? []).flatMap((curve) => {
     const run = runs.find(({ id }) => id === curve.run);
@@ -80,6 +81,9 @@ export function MetricCard({ metric, runs, version }: Props) {
             Whole curve
           </button>
         )}
+        <a class="button" href={curvesExport("csv", metric, ids)} download title="All points as CSV">
+          CSV
+        </a>
         {rows.length > 0 && (
           <DashboardLink dashboard="timeseries" runs={rows} tag={metric}>
             Time Series

@@ -1,5 +1,5 @@
 import { batch, computed, effect, signal } from "@preact/signals";
-import { getTensorBoardRuns, RequestError } from "../api/client";
+import { getTensorBoardRuns, RequestError, slow } from "../api/client";
 import { getHealth, getRuns, search } from "../api/reads";
 import type { Column, Health, RunRow, RunTable } from "../api/types";
 import { dark, visible } from "../host";
@@ -12,6 +12,7 @@ import { experiment, group, query, sort, statuses } from "./view";
 /** The runs, kept up to date while the page is visible; what the search finds of them; what is ticked and selected. */
 
 const POLL_MS = 5000;
+const SLOW_POLL_MS = 1000;
 const KEYSTROKE_MS = 15; // a key held down is one search; otherwise each is answered at once
 
 const NO_RUNS: RunTable = { version: "", columns: [], cells: [], runs: [], limit: 0, more: false };
@@ -217,10 +218,12 @@ export function follow(): void {
     cellsToAsk();
     void refresh();
   });
+  const isSlow = computed(() => slow.value > 0);
   effect(() => {
     if (!visible.value) return;
     void refresh();
-    const timer = setInterval(() => void refresh(), POLL_MS);
+    // What takes long is told while it does.
+    const timer = setInterval(() => void refresh(), isSlow.value ? SLOW_POLL_MS : POLL_MS);
     return () => clearInterval(timer);
   });
 }

@@ -35,7 +35,18 @@ export function HeaderCell({ name, layout }: { name: string; layout: Layout }) {
       {name === "curve" ? (
         <span class="sort">{label}</span>
       ) : (
-        <button type="button" class="sort" title={hint} onClick={(event) => sortBy(name, event.shiftKey)}>
+        <button
+          type="button"
+          class="sort"
+          title={hint}
+          onClick={(event) => sortBy(name, event.shiftKey)}
+          onKeyDown={(event) => {
+            const by = event.key === "ArrowRight" ? 16 : event.key === "ArrowLeft" ? -16 : 0;
+            if (!by || !event.altKey) return;
+            event.preventDefault();
+            resize(name, widthOf(name, column) + by);
+          }}
+        >
           <bdi>{label}</bdi>
           {arrow && <span aria-hidden="true">{sort.value.length > 1 ? `${arrow}${place + 1}` : arrow}</span>}
         </button>

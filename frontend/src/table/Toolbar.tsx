@@ -40,6 +40,11 @@ export function Toolbar() {
       {page.value === "runs" && <GroupChoice />}
       <PageChoice />
       {page.value === "runs" && (
+        <Popup label="Export" button="Export">
+          {() => <Lazy load={loadExport} />}
+        </Popup>
+      )}
+      {page.value === "runs" && (
         <Popup label="Columns" button="Columns">
           {() => <ColumnPicker />}
         </Popup>
@@ -50,6 +55,7 @@ export function Toolbar() {
 
 const MORE = 1000;
 const loadChooser = () => import("./Chooser").then((module) => module.Chooser);
+const loadExport = () => import("./ExportChoice").then((module) => module.ExportChoice);
 const loadPlaceSearch = () => import("./PlaceSearch").then((module) => module.PlaceSearch);
 
 function StatusChips() {

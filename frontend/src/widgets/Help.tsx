@@ -9,6 +9,8 @@ const KEYS: [string, string][] = [
   ["Enter", "open the run"],
   ["Esc", "back to the runs"],
   ["[ ]", "on a run: previous and next run"],
+  ["Enter, Shift Enter", "on a column's name: sort; by one more column"],
+  ["Alt → ←", "on a column's name: wider and narrower"],
   ["← → + −", "on an image: steps and zoom"],
   ["?", "these keys"],
 ];
