@@ -21,6 +21,7 @@ BENCHMARKS = (
     "tab",
     "first_picture",
     "artifact_listing",
+    "native_logs",
     "tab_size",
     "tab_table",
     "tab_curve",

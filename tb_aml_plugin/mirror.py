@@ -119,6 +119,21 @@ class Mirror:
             self._publish()
             return all(copied)
 
+    def verify(self, run_id: RunId) -> None:
+        """Looks for damage in what `update` has copied of a run; apart from it, since it takes longer than copying.
+
+        A damaged event file ends before its damage, and `not_shown` says so.
+        """
+        run = self._runs.get(run_id)
+        if run is None:
+            return
+        with run.working:
+            events = [p for p, kind in run.logs.items() if kind is NativeLog.EVENTS and native_logs.is_safe(p)]
+            damaged = [self._end_before_damage(run, path) for path in events]
+            if any(damaged):
+                self._start_over(run)
+                self._publish()
+
     def forget(self, run_ids: set[RunId]) -> None:
         """Shows the copies of these runs no longer; they stay in the cache while there is room."""
         for run_id in run_ids:
@@ -167,7 +182,6 @@ class Mirror:
             if not local.exists():
                 return True
             if is_events:
-                self.cache.give_back(run.key, _cut_off(file, local))
                 cache_folder.link(local, self.cache.events / run.folder / path)
             elif native_logs.is_safe(f"{run.name}/{place}"):
                 cache_folder.link(local, self.cache.logdir / run.name / place)
@@ -181,6 +195,16 @@ class Mirror:
         except OSError as error:
             file.reason = f"It cannot be copied: {error.strerror}."
         return True
+
+    def _end_before_damage(self, run: _Run, path: str) -> bool:
+        """Whether an event file was cut off now."""
+        file, local = run.files[path], self.cache.path / "runs" / run.key / path
+        try:
+            cut = _cut_off(file, local)
+        except OSError:  # it was never copied, or is gone
+            return False
+        self.cache.give_back(run.key, cut)
+        return cut > 0
 
     def _is_still_damaged(self, file: _File, store: ArtifactStore, path: str, local: Path) -> bool:
         """Asks for a few bytes only: a damaged file may be large and go on growing."""
@@ -269,6 +293,8 @@ def _tail(path: Path, length: int) -> bytes:
 def _cut_off(file: _File, local: Path) -> int:
     """Ends an event file where it is damaged, and says so; how many bytes that were."""
     with local.open("r+b") as opened:
+        if file.damage or file.sound_to == opened.seek(0, os.SEEK_END):
+            return 0
         file.sound_to, is_damaged = tf_records.sound_to(opened, file.sound_to)
         if not is_damaged:
             return 0

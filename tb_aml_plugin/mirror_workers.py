@@ -60,6 +60,7 @@ class MirrorWorkers:
         self._names: dict[RunId, str] = {}
         self._offered: dict[RunId, _Job] = {}  # those with native logs, for when they are renamed
         self._waiting: dict[RunId, _Job] = {}
+        self._unverified: dict[RunId, None] = {}
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._closed = False
@@ -113,24 +114,40 @@ class MirrorWorkers:
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
-            run_id, noted = job.run.id, {problem.what for problem in self._mirror.not_shown(job.run.id)}
-            try:
-                store = self._artifacts(job.run)
-            except SourceError:
-                continue  # said where the artifacts were to be listed
-            is_whole = self._mirror.update(run_id, self._names.get(run_id, ""), store, job.files)
+            run_id = job if isinstance(job, str) else job.run.id
+            noted = {problem.what for problem in self._mirror.not_shown(run_id)}
+            if isinstance(job, _Job):
+                self._copy(job)
+            else:
+                self._mirror.verify(run_id)
             problems = self._mirror.not_shown(run_id)
             for problem in problems:
                 self._notes.note(run_id, problem)
             for what in noted - {problem.what for problem in problems}:
                 self._notes.take_back(run_id, what)
-            if not is_whole:
-                self._again(run_id)
 
-    def _next(self) -> _Job | None:
+    def _copy(self, job: _Job) -> None:
+        run_id = job.run.id
+        try:
+            store = self._artifacts(job.run)
+        except SourceError:
+            return  # said where the artifacts were to be listed
+        is_whole = self._mirror.update(run_id, self._names.get(run_id, ""), store, job.files)
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
+            self._unverified[run_id] = None
+            self._changed.notify()
+        if not is_whole:
+            self._again(run_id)
+
+    def _next(self) -> _Job | RunId | None:
+        """The next run to copy; where none waits, the id of one to verify; None at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._unverified or self._closed)
             if self._closed:
                 return None
+            if not self._waiting:
+                run_id = next(iter(self._unverified))
+                del self._unverified[run_id]
+                return run_id
             newest = max(self._waiting.values(), key=lambda job: job.run.start_time_s or 0.0)
             return self._waiting.pop(newest.run.id)

@@ -74,6 +74,9 @@ def _text(field: Field, how: str, text: str) -> str:
     # SQLite ignores case in ASCII alone; a backslash means something else to each database.
     if "'" in text or "\\" in text or (how == "ILIKE" and not text.isascii()):
         return ""
+    # A run without a name has an empty one here, and none at the place.
+    if not text.strip("%"):
+        return ""
     if field in _ATTRIBUTES:
         if field is terms.STATUS and how != "=":
             return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -36,6 +37,7 @@ _BROKEN = (
     zlib.error,
     NotImplementedError,
     SyntaxError,
+    tokenize.TokenError,  # NumPy reads an old header as Python
 )
 _BEGINS_NUMBERS = re.compile(rb"\s*\[[\s\[]*-?\d")
 

@@ -23,7 +23,7 @@ from tests.support.workspace import trusted, workspace_environ, workspace_target
 SECRET = "hunter2"
 SERVICES = (
     "Services at ",
-    "MLflow's endpoint: 2 experiments",
+    "MLflow's endpoint: ",
     "MLflow's endpoint: the newest 3 runs",
     "Run history: 3 runs",
     "Metrics: 2",

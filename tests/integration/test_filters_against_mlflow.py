@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -57,11 +58,19 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     source.close()
 
 
+@pytest.fixture(scope="module")
+def taken_for_zero(both: Both) -> set[str]:
+    """Runs whose NaN this MLflow takes for 0, as which its database keeps it; newer ones do not, and we never do."""
+    nan = {run.id for run in both.all_runs if math.isnan(run.metrics["loss"].value if "loss" in run.metrics else 0.0)}
+    return nan & set(both.by_mlflow("metrics.loss = 0"))
+
+
 @pytest.mark.parametrize("text", cases.FILTERS)
-def test_filter_finds_the_runs_that_mlflow_finds(both: Both, text: str) -> None:
-    expected = both.by_mlflow(text)
-    assert both.by_source(text) == expected
-    assert both.in_memory(text) == expected
+def test_filter_finds_the_runs_that_mlflow_finds(both: Both, text: str, taken_for_zero: set[str]) -> None:
+    apart = taken_for_zero if "metrics.loss" in text else set()
+    expected = [run for run in both.by_mlflow(text) if run not in apart]
+    assert [run for run in both.by_source(text) if run not in apart] == expected
+    assert [run for run in both.in_memory(text) if run not in apart] == expected
 
 
 @pytest.mark.parametrize("text", cases.STORE_ONLY_FILTERS)

@@ -44,6 +44,7 @@ def mirroring(root: Path, budget_bytes: int = 2**20, location: str = "memory") -
 
 def update(mirror: Mirror, store: FakeArtifacts, run: RunId = RUN, name: str = "exp/train") -> None:
     mirror.update(run, name, store, store.all())
+    mirror.verify(run)
 
 
 def shown(mirror: Mirror) -> dict[str, bytes]:
