@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 interface Props {
   label: string; // what the popup is about
@@ -17,6 +17,10 @@ export function Popup({ label, button, quiet = false, children }: Props) {
     open.value = false;
     box.current?.querySelector("button")?.focus();
   };
+  useLayoutEffect(() => {
+    const popup = box.current?.querySelector<HTMLElement>('[role="dialog"]');
+    if (popup && box.current) place(popup, box.current.getBoundingClientRect());
+  }, [open.value]);
   useEffect(() => {
     if (!open.value) return;
     const popup = box.current?.querySelector<HTMLElement>('[role="dialog"]');
@@ -57,4 +61,18 @@ export function Popup({ label, button, quiet = false, children }: Props) {
       )}
     </span>
   );
+}
+
+const EDGE_PX = 8;
+
+/** Puts `popup` where it is seen whole: below its button or else above, and never beyond the edges of the page. */
+function place(popup: HTMLElement, button: DOMRect): void {
+  const [below, above] = [innerHeight - button.bottom, button.top].map((space) => space - 2 * EDGE_PX);
+  const isBelow = (below ?? 0) >= Math.min(popup.scrollHeight, 320) || (below ?? 0) >= (above ?? 0);
+  const rightmost = innerWidth - popup.offsetWidth - EDGE_PX;
+  const left = Math.max(EDGE_PX, Math.min(button.left, rightmost));
+  popup.style.left = `${left - button.left}px`;
+  popup.style.maxHeight = `${isBelow ? below : above}px`;
+  popup.style[isBelow ? "top" : "bottom"] = "calc(100% + 4px)";
+  popup.style[isBelow ? "bottom" : "top"] = "auto";
 }
