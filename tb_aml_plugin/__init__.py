@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tb_aml_plugin.export import export_to_tensorboard
-    from tb_aml_plugin.launcher import Tensorboard
+    from tb_aml_plugin.launch.launcher import Tensorboard
     from tb_aml_plugin.reading import open  # noqa: A004
 
 __version__ = "0.1.0"

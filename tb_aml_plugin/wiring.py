@@ -10,22 +10,23 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tb_aml_plugin import cache_folder, experiment_names, filters, flags, ingester, place, sources, target
+from tb_aml_plugin import experiment_names, filters, flags, ingester, place, sources, target
 from tb_aml_plugin.azure_target import AzureTarget
 from tb_aml_plugin.board import Board, Health, Snapshot
-from tb_aml_plugin.cache_folder import CacheFolder
 from tb_aml_plugin.errors import AmlError, SettingsError, SourceUnavailable
 from tb_aml_plugin.follower import Follower
-from tb_aml_plugin.lister import INTERVAL_S as LISTING_INTERVAL_S
-from tb_aml_plugin.lister import Lister
 from tb_aml_plugin.media import RunMedia
-from tb_aml_plugin.media_index import MediaIndex
-from tb_aml_plugin.media_provider import MediaDataProvider
-from tb_aml_plugin.media_reader import MediaReader
-from tb_aml_plugin.mirror import Mirror
-from tb_aml_plugin.mirror_workers import MirrorWorkers
+from tb_aml_plugin.media.index import MediaIndex
+from tb_aml_plugin.media.lister import INTERVAL_S as LISTING_INTERVAL_S
+from tb_aml_plugin.media.lister import Lister
+from tb_aml_plugin.media.provider import MediaDataProvider
+from tb_aml_plugin.media.reader import MediaReader
 from tb_aml_plugin.model import Experiment, Run, RunId
-from tb_aml_plugin.native_provider import NativeLogsProvider
+from tb_aml_plugin.native import cache_folder
+from tb_aml_plugin.native.cache_folder import CacheFolder
+from tb_aml_plugin.native.mirror import Mirror
+from tb_aml_plugin.native.provider import NativeLogsProvider
+from tb_aml_plugin.native.workers import MirrorWorkers
 from tb_aml_plugin.provider import RunHistoryDataProvider
 from tb_aml_plugin.scalars import StepMode
 from tb_aml_plugin.series_cache import SeriesCache

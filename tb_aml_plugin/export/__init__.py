@@ -6,9 +6,9 @@ import logging
 import os
 from typing import Any
 
-from tb_aml_plugin import chosen
 from tb_aml_plugin.errors import SettingsError
 from tb_aml_plugin.flags import Settings
+from tb_aml_plugin.launch import chosen
 
 MOST_RUNS = 1_000_000
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tb_aml_plugin import native_logs
 from tb_aml_plugin.errors import ArtifactGone, SourceError
 from tb_aml_plugin.export.destination import Destination, writing
 from tb_aml_plugin.export.task import Task
 from tb_aml_plugin.model import Artifact
-from tb_aml_plugin.native_logs import NativeLog
+from tb_aml_plugin.native import native_logs
+from tb_aml_plugin.native.native_logs import NativeLog
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource
 
 _CHUNK_BYTES = 4 * 2**20

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from tb_aml_plugin import artifact_listing
 from tb_aml_plugin.board import Board, Health, Snapshot, Sync
 from tb_aml_plugin.errors import SourceError
 from tb_aml_plugin.export.task import Task
-from tb_aml_plugin.media import RunMedia
-from tb_aml_plugin.media_index import MediaIndex
-from tb_aml_plugin.media_provider import MediaDataProvider
-from tb_aml_plugin.media_reader import MediaReader
+from tb_aml_plugin.media import RunMedia, artifact_listing
+from tb_aml_plugin.media.index import MediaIndex
+from tb_aml_plugin.media.provider import MediaDataProvider
+from tb_aml_plugin.media.reader import MediaReader
 from tb_aml_plugin.model import Experiment
 from tb_aml_plugin.sources.base import RunSource
 from tb_aml_plugin.visibility import Visibility

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tb_aml_plugin.filter_ast import Comparison, Entity, Expression, Filter, Operator, OrderBy
+from tb_aml_plugin.filters.tree import Comparison, Entity, Expression, Filter, Operator, OrderBy
 from tb_aml_plugin.model import RUN_NAME_TAG
 from tb_aml_plugin.sources.schema import DATASETS, INPUT_TAGS, INPUTS, LATEST_METRICS, PARAMS, RUNS, TAGS
 from tb_aml_plugin.sources.sql_text import cased, closed, is_like

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from tb_aml_plugin import model
 from tb_aml_plugin.errors import ArtifactGone
-from tb_aml_plugin.media_index import MediaIndex
+from tb_aml_plugin.media.index import MediaIndex
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource
 from tb_aml_plugin.tab.file_types import preview
 from tb_aml_plugin.tab.responses import RefusedError

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tb_aml_plugin.board import Board
 from tb_aml_plugin.follower import Follower
-from tb_aml_plugin.media_index import MediaIndex
+from tb_aml_plugin.media.index import MediaIndex
 from tb_aml_plugin.series_cache import SeriesCache
 from tb_aml_plugin.sources.base import RunSource
 from tb_aml_plugin.tab.permission import Permission

@@ -6,8 +6,8 @@ import time
 
 from tb_aml_plugin import search
 from tb_aml_plugin.board import Snapshot
-from tb_aml_plugin.search_pushdown import pushed
-from tb_aml_plugin.search_terms import Term
+from tb_aml_plugin.search.pushdown import pushed
+from tb_aml_plugin.search.terms import Term
 from tb_aml_plugin.sources.base import Selection
 from tb_aml_plugin.tab.desk import Desk
 from tb_aml_plugin.tab.table import elsewhere

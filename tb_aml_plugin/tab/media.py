@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from tb_aml_plugin import artifact_listing, media
+from tb_aml_plugin import media
 from tb_aml_plugin.kinds.run_facts import DESCRIPTION, FACTS
-from tb_aml_plugin.media import Dashboard, InFile, MediaPoint, RunMedia, Table
+from tb_aml_plugin.media import Dashboard, InFile, MediaPoint, RunMedia, Table, artifact_listing
 from tb_aml_plugin.model import Run
 from tb_aml_plugin.tab.desk import Desk
 from tb_aml_plugin.tab.file_types import preview

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tb_aml_plugin.artifact_listing import ARTIFACTS
 from tb_aml_plugin.board import Snapshot
-from tb_aml_plugin.media_index import MediaIndex
+from tb_aml_plugin.media.artifact_listing import ARTIFACTS
+from tb_aml_plugin.media.index import MediaIndex
 from tb_aml_plugin.tab.wire import NotShownList, NotShownRow
 from tb_aml_plugin.tab.words import label
 

@@ -11,7 +11,7 @@ from typing import Any
 from werkzeug import Request, Response
 
 from tb_aml_plugin import search
-from tb_aml_plugin.search_terms import PARENT, Equals
+from tb_aml_plugin.search.terms import PARENT, Equals
 from tb_aml_plugin.sources.abilities import LinksRuns
 from tb_aml_plugin.tab import choosing, comparison, curves, elsewhere, health, run_view, sweep, table
 from tb_aml_plugin.tab.desk import Desk

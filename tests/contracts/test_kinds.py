@@ -15,11 +15,11 @@ from PIL import Image
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.util import tensor_util
 
-from tb_aml_plugin import kinds, markdown
+from tb_aml_plugin import kinds
 from tb_aml_plugin.errors import CannotShow
 from tb_aml_plugin.kinds import assembly
 from tb_aml_plugin.kinds.base import File, Kind
-from tb_aml_plugin.media import Dashboard, Histogram, Payload, Picture, PrCurve, Table, Text
+from tb_aml_plugin.media import Dashboard, Histogram, Payload, Picture, PrCurve, Table, Text, markdown
 from tb_aml_plugin.model import ScalarSeries
 from tests.contracts.kind_samples import SAMPLES, Sample
 from tests.support.kind_files import Bytes, file

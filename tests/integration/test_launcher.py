@@ -119,7 +119,7 @@ def test_a_port_that_another_server_answers_on_is_left_to_it(tmp_path: Path, cap
 def test_a_port_that_is_taken_meanwhile_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         first = taken.getsockname()[1]
-        monkeypatch.setattr("tb_aml_plugin.ports.candidates", lambda port: iter((first, 0)))
+        monkeypatch.setattr("tb_aml_plugin.launch.ports.candidates", lambda port: iter((first, 0)))
         with Tensorboard([], local_root=tmp_path, port=first) as tb:
             assert answers(tb.url)
             assert str(first) not in tb.url
@@ -141,7 +141,7 @@ def test_what_cannot_work_is_said_at_once(arguments: dict[str, object], said: st
 
 
 def test_a_port_of_the_administrator_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tb_aml_plugin.ports._failure_to_bind", lambda port: PermissionError())
+    monkeypatch.setattr("tb_aml_plugin.launch.ports._failure_to_bind", lambda port: PermissionError())
     with pytest.raises(SettingsError, match="Port 80 is for the administrator"):
         Tensorboard("x", port=80)
 

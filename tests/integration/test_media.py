@@ -166,8 +166,8 @@ def test_histograms_distributions_and_pr_curves_are_drawn_from_what_was_logged(b
 
 
 def test_a_forged_address_of_a_picture_reads_nothing(board: TensorBoard) -> None:
-    from tb_aml_plugin.blob_key import BlobKey
     from tb_aml_plugin.media import InFile
+    from tb_aml_plugin.media.blob_key import BlobKey
     from tb_aml_plugin.model import RunId
 
     for run_id, path in (("0" * 32, "x.png"), ("..", "../../etc/passwd")):

@@ -11,10 +11,10 @@ from tensorboard import default, errors, program
 from tensorboard.data import provider as tb
 
 from tb_aml_plugin import ingester
-from tb_aml_plugin.cache_folder import CacheFolder
-from tb_aml_plugin.mirror import Mirror
 from tb_aml_plugin.model import RunId
-from tb_aml_plugin.native_provider import NativeLogsProvider
+from tb_aml_plugin.native.cache_folder import CacheFolder
+from tb_aml_plugin.native.mirror import Mirror
+from tb_aml_plugin.native.provider import NativeLogsProvider
 from tb_aml_plugin.visibility import Visibility
 from tests.support.board_builder import BoardBuilder, id_of
 from tests.support.event_files import write_image, write_scalar

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tb_aml_plugin.blob_key import BlobKey
 from tb_aml_plugin.media import InFile
+from tb_aml_plugin.media.blob_key import BlobKey
 from tb_aml_plugin.model import RunId
 
 KEYS = st.builds(

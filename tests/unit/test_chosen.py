@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from mlflow.entities import Experiment, Run, RunData, RunInfo
 
-from tb_aml_plugin import chosen
-from tb_aml_plugin.chosen import Chosen
 from tb_aml_plugin.errors import SettingsError
+from tb_aml_plugin.launch import chosen
+from tb_aml_plugin.launch.chosen import Chosen
 
 RUN_ID = "0123456789abcdef0123456789abcdef"
 WORKSPACE = (

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tb_aml_plugin import filters
 from tb_aml_plugin.errors import FilterError
-from tb_aml_plugin.filter_ast import Value
 from tb_aml_plugin.filters import AllOf, Comparison, Entity, Filter, Operator, OrderBy
+from tb_aml_plugin.filters.tree import Value
 from tb_aml_plugin.model import ExperimentId, LatestPoint, Run, RunId, RunStatus
 
 _NUMERIC = (Operator.EQ, Operator.NE, Operator.GT, Operator.GE, Operator.LT, Operator.LE)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tb_aml_plugin import launch_errors
 from tb_aml_plugin.errors import AmlError, LaunchFailed, SettingsError
+from tb_aml_plugin.launch import launch_errors
 
 CONFLICT = [
     "Traceback (most recent call last):",

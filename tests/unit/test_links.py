@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tb_aml_plugin import links
-from tb_aml_plugin.links import Surroundings
+from tb_aml_plugin.launch import links
+from tb_aml_plugin.launch.links import Surroundings
 
 NBVM = 'instance=ada1\ndomainsuffix="westeurope.instances.azureml.ms"\ncerturl=https://x/y?z=1\n\nnonsense\n'
 HOST = "adb-12.2.azuredatabricks.net"

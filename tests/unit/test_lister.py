@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tb_aml_plugin import artifact_listing
 from tb_aml_plugin.errors import AccessDenied, SourceUnavailable
-from tb_aml_plugin.lister import GRACE_S, Lister
-from tb_aml_plugin.media import Dashboard, InFile, RunMedia
-from tb_aml_plugin.media_index import MediaIndex
+from tb_aml_plugin.media import Dashboard, InFile, RunMedia, artifact_listing
+from tb_aml_plugin.media.index import MediaIndex
+from tb_aml_plugin.media.lister import GRACE_S, Lister
 from tb_aml_plugin.model import ExperimentId, Run, RunId, RunStatus
 from tb_aml_plugin.sources.base import TypedMetric
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of

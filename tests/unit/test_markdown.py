@@ -10,8 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tensorboard import plugin_util
 
-from tb_aml_plugin import markdown
-from tb_aml_plugin.media import Table, Text
+from tb_aml_plugin.media import Table, Text, markdown
 
 WILD = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp", "Cf"]) | st.just(" "), max_size=60

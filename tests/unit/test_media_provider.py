@@ -11,10 +11,10 @@ from tensorboard import errors
 from tensorboard.data import provider as tb
 
 from tb_aml_plugin.errors import AccessDenied, SourceUnavailable
-from tb_aml_plugin.lister import Lister
-from tb_aml_plugin.media_index import MediaIndex
-from tb_aml_plugin.media_provider import MediaDataProvider
-from tb_aml_plugin.media_reader import MediaReader
+from tb_aml_plugin.media.index import MediaIndex
+from tb_aml_plugin.media.lister import Lister
+from tb_aml_plugin.media.provider import MediaDataProvider
+from tb_aml_plugin.media.reader import MediaReader
 from tb_aml_plugin.visibility import Visibility
 from tests.contracts.kind_samples import SAMPLES
 from tests.support import rich_run

@@ -9,7 +9,7 @@ import pytest
 
 from tb_aml_plugin.errors import AccessDenied, ArtifactGone, CannotShow, SourceUnavailable
 from tb_aml_plugin.media import InFile, Picture, Text
-from tb_aml_plugin.media_reader import MAX_IN_FLIGHT, MediaReader
+from tb_aml_plugin.media.reader import MAX_IN_FLIGHT, MediaReader
 from tb_aml_plugin.model import NotShown, Run, RunId, ScalarSeries
 from tb_aml_plugin.recent_reads import RecentReads
 from tests.support import rich_run

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tb_aml_plugin import tf_records
-from tb_aml_plugin.cache_folder import CacheFolder
 from tb_aml_plugin.errors import SettingsError, SourceUnavailable
-from tb_aml_plugin.mirror import OVERLAP_BYTES, Mirror, SubRun
 from tb_aml_plugin.model import RunId
+from tb_aml_plugin.native import tf_records
+from tb_aml_plugin.native.cache_folder import CacheFolder
+from tb_aml_plugin.native.mirror import OVERLAP_BYTES, Mirror, SubRun
 from tests.support.fake_store import FakeArtifacts
 
 EVENTS = "logs/events.out.tfevents.1"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_aml_plugin import native_logs
-from tb_aml_plugin.native_logs import NativeLog
+from tb_aml_plugin.native import native_logs
+from tb_aml_plugin.native.native_logs import NativeLog
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tb_aml_plugin import filters, search
 from tb_aml_plugin.board import Snapshot
 from tb_aml_plugin.errors import FilterError
 from tb_aml_plugin.model import ExperimentId, LatestPoint, Run, RunId, RunStatus
-from tb_aml_plugin.search_pushdown import pushed
+from tb_aml_plugin.search.pushdown import pushed
 
 NOW_S = 1_700_000_000.0
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tb_aml_plugin import chosen, flags, launch_errors, links, ports, surroundings
-from tb_aml_plugin.child import Child
+from tb_aml_plugin import flags
 from tb_aml_plugin.errors import LaunchFailed, SettingsError
+from tb_aml_plugin.launch import chosen, launch_errors, links, ports, surroundings
+from tb_aml_plugin.launch.child import Child
 from tb_aml_plugin.target import masked
 
 START_TIMEOUT_S = 120.0

@@ -6,11 +6,11 @@ import datetime as dt
 import getpass
 import re
 
-from tb_aml_plugin import search_terms as terms
 from tb_aml_plugin.errors import FilterError
-from tb_aml_plugin.filter_scanner import Scanner
+from tb_aml_plugin.filters.scanner import Scanner
 from tb_aml_plugin.model import RunStatus
-from tb_aml_plugin.search_terms import Field, Term
+from tb_aml_plugin.search import terms
+from tb_aml_plugin.search.terms import Field, Term
 
 LONGEST = 4000
 DEEPEST = 30

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tb_aml_plugin.links import Surroundings
+from tb_aml_plugin.launch.links import Surroundings
 
 _NBVM = Path("/mnt/azmnt/.nbvm")
 _PROBE_TIMEOUT_S = 5.0

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from tb_aml_plugin import attended
+from tb_aml_plugin.launch import attended
 
 _LINES_KEPT = 400
 _PATIENCE_S = 5.0

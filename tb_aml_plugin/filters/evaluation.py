@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 
 from tb_aml_plugin.errors import FilterError
-from tb_aml_plugin.filter_ast import AllOf, Comparison, Entity, Expression, Filter, Operator, OrderBy
+from tb_aml_plugin.filters.tree import AllOf, Comparison, Entity, Expression, Filter, Operator, OrderBy
 from tb_aml_plugin.model import RUN_NAME_TAG, Run
 
 _USER_TAG = "mlflow.user"

@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tb_aml_plugin import artifact_listing
-from tb_aml_plugin.artifact_listing import ARTIFACTS, Listing
 from tb_aml_plugin.board import Snapshot
 from tb_aml_plugin.errors import AccessDenied, SourceError
-from tb_aml_plugin.media import RunMedia
-from tb_aml_plugin.media_index import MediaIndex
+from tb_aml_plugin.media import RunMedia, artifact_listing
+from tb_aml_plugin.media.artifact_listing import ARTIFACTS, Listing
+from tb_aml_plugin.media.index import MediaIndex
 from tb_aml_plugin.model import NotShown, Run, RunId
 from tb_aml_plugin.sources.base import HoldsArtifacts, HoldsModels, HoldsTypedMetrics, RunSource
 from tb_aml_plugin.turns import in_background

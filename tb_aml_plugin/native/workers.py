@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tb_aml_plugin import native_logs
 from tb_aml_plugin.board import Snapshot
 from tb_aml_plugin.errors import SourceError
-from tb_aml_plugin.mirror import Mirror
 from tb_aml_plugin.model import Artifact, NotShown, Run, RunId
+from tb_aml_plugin.native import native_logs
+from tb_aml_plugin.native.mirror import Mirror
 from tb_aml_plugin.sources.base import ArtifactStore
 
 THREADS = 4

@@ -7,7 +7,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tb_aml_plugin import native_logs
 from tb_aml_plugin.errors import ArtifactGone, CannotShow, SourceError
 from tb_aml_plugin.kinds import assembly, typed_metrics
 from tb_aml_plugin.kinds.assembly import Piece
@@ -15,6 +14,7 @@ from tb_aml_plugin.kinds.base import File
 from tb_aml_plugin.kinds.models import summary_of
 from tb_aml_plugin.media import Dashboard, RunMedia
 from tb_aml_plugin.model import Artifact, NotShown, Run
+from tb_aml_plugin.native import native_logs
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, HoldsModels, HoldsTypedMetrics, RunSource
 
 ARTIFACTS = "artifacts"

@@ -10,8 +10,6 @@ import numpy as np
 from tensorboard import errors
 from tensorboard.data import provider as tb
 
-from tb_aml_plugin import markdown
-from tb_aml_plugin.blob_key import BlobKey
 from tb_aml_plugin.board import Board, Snapshot
 from tb_aml_plugin.downsample import choose
 from tb_aml_plugin.errors import AmlError
@@ -28,9 +26,11 @@ from tb_aml_plugin.media import (
     PrCurve,
     Table,
     Text,
+    markdown,
 )
-from tb_aml_plugin.media_index import MediaIndex
-from tb_aml_plugin.media_reader import MediaReader
+from tb_aml_plugin.media.blob_key import BlobKey
+from tb_aml_plugin.media.index import MediaIndex
+from tb_aml_plugin.media.reader import MediaReader
 from tb_aml_plugin.model import Run, ScalarSeries
 from tb_aml_plugin.questions import FIRST_LISTING_TIMEOUT_S, Listing, PerVersion, filtered, of_experiment
 from tb_aml_plugin.sources.parallel import as_completed

@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from tb_aml_plugin import search_terms as terms
 from tb_aml_plugin.errors import FilterError
-from tb_aml_plugin.filter_ast import AllOf
-from tb_aml_plugin.filter_parser import parse
-from tb_aml_plugin.search_terms import Field, Term
+from tb_aml_plugin.filters.parser import parse
+from tb_aml_plugin.filters.tree import AllOf
+from tb_aml_plugin.search import terms
+from tb_aml_plugin.search.terms import Field, Term
 
 _ATTRIBUTES = {terms.NAME: "attributes.run_name", terms.STATUS: "attributes.status"}
 _TIMES = {terms.STARTED: "attributes.start_time", terms.ENDED: "attributes.end_time"}

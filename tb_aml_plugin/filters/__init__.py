@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tb_aml_plugin.filter_ast import AllOf, Comparison, Entity, Filter, Operator, OrderBy
-from tb_aml_plugin.filter_eval import check_local, comparisons, matches, sort
-from tb_aml_plugin.filter_parser import parse, parse_order_by
+from tb_aml_plugin.filters.evaluation import check_local, comparisons, matches, sort
+from tb_aml_plugin.filters.parser import parse, parse_order_by
+from tb_aml_plugin.filters.tree import AllOf, Comparison, Entity, Filter, Operator, OrderBy
 
 __all__ = [
     "AllOf",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from tb_aml_plugin.filter_ast import ATTRIBUTES, TIMES, AllOf, Comparison, Entity, Filter, Operator, OrderBy, Value
-from tb_aml_plugin.filter_scanner import Scanner
+from tb_aml_plugin.filters.scanner import Scanner
+from tb_aml_plugin.filters.tree import ATTRIBUTES, TIMES, AllOf, Comparison, Entity, Filter, Operator, OrderBy, Value
 
 _ENTITIES = {
     "attribute": Entity.ATTRIBUTE, "attributes": Entity.ATTRIBUTE, "attr": Entity.ATTRIBUTE, "run": Entity.ATTRIBUTE,

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from tb_aml_plugin.board import Snapshot
 from tb_aml_plugin.errors import FilterError
 from tb_aml_plugin.model import Run, RunId
-from tb_aml_plugin.search_parser import parse
-from tb_aml_plugin.search_terms import Subject, Term, words_of
+from tb_aml_plugin.search.parser import parse
+from tb_aml_plugin.search.terms import Subject, Term, words_of
 
 __all__ = ["Searcher", "find", "parse"]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from tb_aml_plugin.filter_eval import is_like
+from tb_aml_plugin.filters.evaluation import is_like
 from tb_aml_plugin.model import Run
 
 _USER_TAG = "mlflow.user"

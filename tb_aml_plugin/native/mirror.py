@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from tb_aml_plugin import cache_folder, native_logs, tf_records
-from tb_aml_plugin.cache_folder import CacheFolder
 from tb_aml_plugin.errors import ArtifactGone, SourceError
 from tb_aml_plugin.model import Artifact, NotShown, RunId
-from tb_aml_plugin.native_logs import NativeLog
+from tb_aml_plugin.native import cache_folder, native_logs, tf_records
+from tb_aml_plugin.native.cache_folder import CacheFolder
+from tb_aml_plugin.native.native_logs import NativeLog
 from tb_aml_plugin.sources.base import ArtifactStore
 
 CHUNK_BYTES = 4 * 2**20

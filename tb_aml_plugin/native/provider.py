@@ -11,8 +11,8 @@ from tensorboard.data import ingester
 from tensorboard.data import provider as tb
 
 from tb_aml_plugin.board import Snapshot
-from tb_aml_plugin.mirror import Mirror
 from tb_aml_plugin.model import RunId
+from tb_aml_plugin.native.mirror import Mirror
 
 ByRunAndTag = dict[str, dict[str, Any]]
 

@@ -1,0 +1,1 @@
+"""`Tensorboard`: the standard command, started and ended from Python."""
