@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 
 __all__ = ["Tensorboard", "export_to_tensorboard", "open"]
 
-_ROOMS = {"Tensorboard": "launcher", "export_to_tensorboard": "export", "open": "reading"}
+_ROOMS = {"Tensorboard": "launch.launcher", "export_to_tensorboard": "export", "open": "reading"}
 
 
 def __getattr__(name: str) -> Any:
