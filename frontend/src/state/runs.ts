@@ -13,7 +13,6 @@ import { experiment, group, query, sort, statuses } from "./view";
 
 const POLL_MS = 5000;
 const SLOW_POLL_MS = 1000;
-const KEYSTROKE_MS = 15; // a key held down is one search; otherwise each is answered at once
 
 const NO_RUNS: RunTable = { version: "", columns: [], cells: [], runs: [], limit: 0, more: false };
 
@@ -203,7 +202,7 @@ function followSearch(): void {
     }
     if (!loadedOnce.value) return;
     const abort = new AbortController();
-    const timer = setTimeout(() => void lookFor(text, version, abort.signal), KEYSTROKE_MS);
+    const timer = setTimeout(() => void lookFor(text, version, abort.signal)); // several keys at once are one search
     return () => {
       clearTimeout(timer);
       abort.abort();
