@@ -32,12 +32,11 @@ export function RunPage({ id }: { id: string }) {
           why={runProblem.value.message}
           diagnostics={JSON.stringify({ run: id, status: runProblem.value.status }, null, 2)}
           onRetry={() => void load(id, true, new AbortController().signal)}
-        />
-        <p class="card">
+        >
           <button type="button" onClick={() => go({ page: "runs" })}>
             To the runs
           </button>
-        </p>
+        </Failed>
       </main>
     );
   }

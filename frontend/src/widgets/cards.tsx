@@ -30,15 +30,17 @@ interface FailedProps {
   why: string;
   diagnostics: string;
   onRetry: () => void;
+  children?: ComponentChildren; // further ways on
 }
 
-export function Failed({ what, why, diagnostics, onRetry }: FailedProps) {
+export function Failed({ what, why, diagnostics, onRetry, children }: FailedProps) {
   return (
     <Card title={what}>
       <p class="why">{why}</p>
       <button type="button" class="primary" onClick={onRetry}>
         Try again
-      </button>
+      </button>{" "}
+      {children}
       <CopyButton text={diagnostics} label="Copy diagnostics" />
     </Card>
   );
