@@ -13,7 +13,7 @@ import {
 } from "@tanstack/table-core";
 import { storeReactivityBindings } from "@tanstack/table-core/store-reactivity-bindings";
 import type { Column, RunRow, RunTable } from "../api/types";
-import { type Arrangement, getterOf, isSummary, type Line, summary, type Value } from "./table";
+import { type Arrangement, getterOf, isSummary, type Line, type RunLine, summary, type Value } from "./table";
 import { descendants, forest, type TreeNode } from "./tree";
 
 /** From runs to the lines of the table: sorted, as a tree or in groups. TanStack's table does the work, and remembers it. */
@@ -42,9 +42,13 @@ export type Grid = (
   how: Arrangement,
 ) => Line[];
 
-/** Remembers the last tree, groups and order, so that folding does not sort and sorting does not group again. */
+/**
+ * Remembers the last tree, groups and order: folding does not sort, sorting does not group, and a search of the tree, whose
+ * order it does not change, only walks through it.
+ */
 export function createGrid(): Grid {
-  const treeOf = remembered(nodes);
+  const treeOf = remembered(tree);
+  const flatOf = remembered(flat);
   const columnsOf = remembered(definitions);
   const grouping = remembered((group: string) => (group ? [group] : []));
   const sorting = remembered((sort: Arrangement["sort"]) =>
@@ -63,13 +67,15 @@ export function createGrid(): Grid {
     grid.setOptions((before) => ({
       ...before,
       columns: columnsOf(table, columns, how.group),
-      data: treeOf(table, columns, matched, how.group, how.under),
+      data: how.group ? flatOf(table, columns, matched, how.group, how.under) : treeOf(table, how.under),
       state: { sorting: sorting(how.sort), grouping: grouping(how.group) },
       getIsRowExpanded: (row) => !how.folded.has(keyOf(row as GridRow)),
     }));
+    const sorted = grid.getSortedRowModel();
+    if (!how.group) return treeLines(sorted.rows as GridRow[], matched, how.folded);
     const labels = how.group === "parent" ? new Map(table.runs.map((run) => [run.id, run.label])) : undefined;
     const known = new Set(table.cells.filter((key) => key !== how.group && columns.get(key)?.numeric));
-    return expandRows(grid.getSortedRowModel()).rows.map((row) => lineOf(row as GridRow, how, labels, known));
+    return expandRows(sorted).rows.map((row) => lineOf(row as GridRow, how, labels, known));
   };
 }
 
@@ -83,23 +89,52 @@ function remembered<A extends readonly unknown[], R>(make: (...given: A) => R): 
   };
 }
 
-function nodes(
+function scopeOf(table: RunTable, under: string | null): readonly RunRow[] {
+  if (under === null) return table.runs;
+  const below = new Set(descendants(table.runs, under));
+  return table.runs.filter((run) => below.has(run));
+}
+
+function tree(table: RunTable, under: string | null): TreeNode[] {
+  return forest(scopeOf(table, under));
+}
+
+/** The runs to group. Groups stand in the order of their labels unless they are sorted by something they have a mean of. */
+function flat(
   table: RunTable,
   columns: ReadonlyMap<string, Column>,
   matched: Matched,
   group: string,
   under: string | null,
 ): TreeNode[] {
-  const below = under === null ? null : new Set(descendants(table.runs, under));
-  const scope = below ? table.runs.filter((run) => below.has(run)) : table.runs;
-  if (!group) return forest(scope, matched);
-  // Groups stand in the order of their labels unless they are sorted by something that they have a mean of.
   const get = groupOf(table, columns, group);
-  return scope
+  return scopeOf(table, under)
     .filter((run) => matched(run) && !run.stub)
-    .map((run) => ({ node: { run, children: [], matched: true, below: 0 }, label: get(run) }))
+    .map((run) => ({ node: { run, children: [] }, label: get(run) }))
     .sort(({ label: a }, { label: b }) => (a && b ? collator.compare(a, b) : Number(!a) - Number(!b)))
     .map(({ node }) => node);
+}
+
+/** The rows that match, with those above them as context, as far as they are unfolded. */
+function treeLines(rows: readonly GridRow[], matched: Matched, folded: ReadonlySet<string>): Line[] {
+  const found: Line[] = [];
+  const walk = (level: readonly GridRow[], depth: number, hidden: boolean): number => {
+    let count = 0;
+    for (const row of level) {
+      const { run } = row.original;
+      const own = matched(run);
+      const open = !folded.has(run.id);
+      const line: RunLine = { kind: "run", run, depth, children: 0, open, context: !own };
+      const at = found.length;
+      if (!hidden) found.push(line);
+      line.children = walk(row.subRows as GridRow[], depth + 1, hidden || !open);
+      if (!own && !line.children && !hidden) found.length = at;
+      count += line.children + (own ? 1 : 0);
+    }
+    return count;
+  };
+  walk(rows, 0, false);
+  return found;
 }
 
 function groupOf(table: RunTable, columns: ReadonlyMap<string, Column>, group: string): (run: RunRow) => string {
@@ -150,8 +185,7 @@ function lineOf(
   const key = keyOf(row);
   const open = !how.folded.has(key);
   if (!row.getIsGrouped()) {
-    const { run, below, matched } = row.original;
-    return { kind: "run", run, depth: row.depth, children: below, open, context: !matched };
+    return { kind: "run", run: row.original.run, depth: row.depth, children: 0, open, context: false };
   }
   const value = String(row.groupingValue);
   return {

@@ -6,8 +6,6 @@ import type { RunRow } from "../api/types";
 export interface TreeNode {
   run: RunRow;
   children: TreeNode[];
-  matched: boolean; // false: here for its children only
-  below: number; // how many matched runs stand below, all levels
 }
 
 export function childrenOf(runs: readonly RunRow[]): Map<string, RunRow[]> {
@@ -36,8 +34,8 @@ export function descendants(runs: readonly RunRow[], id: string): RunRow[] {
   return found;
 }
 
-/** The runs that match, and those above them as context; what has no parent among `scope` is a root. */
-export function forest(scope: readonly RunRow[], matched: (run: RunRow) => boolean): TreeNode[] {
+/** The runs below each other; what has no parent among `scope` is a root. */
+export function forest(scope: readonly RunRow[]): TreeNode[] {
   const children = childrenOf(scope);
   const within = new Set(scope.map((run) => run.id));
   const seen = new Set<string>(); // a store may say that two runs are each other's parents
@@ -45,14 +43,8 @@ export function forest(scope: readonly RunRow[], matched: (run: RunRow) => boole
     runs.flatMap((run) => {
       if (seen.has(run.id)) return [];
       seen.add(run.id);
-      const below = grow(children.get(run.id) ?? []);
-      const node = { run, children: below, matched: matched(run), below: count(below) };
-      return node.matched || node.below ? [node] : [];
+      return [{ run, children: grow(children.get(run.id) ?? []) }];
     });
   const roots = grow(scope.filter((run) => run.parent === null || !within.has(run.parent)));
   return [...roots, ...grow(scope.filter((run) => !seen.has(run.id)))];
-}
-
-function count(nodes: readonly TreeNode[]): number {
-  return nodes.reduce((sum, node) => sum + node.below + (node.matched ? 1 : 0), 0);
 }
