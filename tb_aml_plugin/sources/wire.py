@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import http.cookiejar
 import itertools
 import random
@@ -140,7 +141,7 @@ class Wire:
         may_renew = True
         for attempt in itertools.count():
             self._keep_the_pause(give_up_s)
-            with self._turns.taken(), self._translated(), self.session.request(method, url, **request) as response:
+            with self._turns.taken(), self._translated(), self._asked(method, url, **request) as response:
                 is_stale = response.status_code == 401 and may_renew and self._renew(response.request)
                 if response.status_code not in _BUSY and not is_stale:
                     yield response
@@ -148,6 +149,15 @@ class Wire:
             may_renew = may_renew and not is_stale
             if not is_stale:
                 self._pause(response, attempt, give_up_s)
+
+    def _asked(self, method: str, url: str, **request: Any) -> requests.Response:
+        try:
+            return self.session.request(method, url, **request)
+        except requests.exceptions.ConnectionError as error:
+            # A kept connection that the server had let go of meanwhile: it has read nothing of this request.
+            if not _was_hung_up(error):
+                raise
+            return self.session.request(method, url, **request)
 
     def _keep_the_pause(self, give_up_s: float) -> None:
         pause_s = self._resume_s - time.monotonic()
@@ -226,6 +236,16 @@ def _session() -> requests.Session:
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
+
+
+def _was_hung_up(error: BaseException | None) -> bool:
+    """Whether the connection ended before the first byte of an answer."""
+    while error is not None:
+        if isinstance(error, (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)):
+            return True
+        inner = next((part for part in error.args if isinstance(part, BaseException)), None)
+        error = inner or error.__context__
+    return False
 
 
 def _wait_s(response: requests.Response, attempt: int) -> float:

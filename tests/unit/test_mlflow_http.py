@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -230,3 +231,25 @@ def test_a_client_certificate_is_taken_from_mlflows_variable() -> None:
     http = _connected("http://host", {"MLFLOW_TRACKING_CLIENT_CERT_PATH": "/client.pem"})
     assert http._wire.session.cert == "/client.pem"
     http.close()
+
+
+def test_a_kept_connection_that_the_server_lets_go_of_is_no_failure() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+    def serve(listener: socket.socket) -> None:
+        for requests in (2, 1):  # the first connection ends with its second request, which nobody answers
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(2**16)
+                connection.sendall(answer)
+                if requests > 1:
+                    connection.recv(2**16)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, args=(listener,))
+        server.start()
+        http = _connected(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        assert http.get("x", {}) == {}
+        assert http.get("x", {}) == {}
+        server.join(10)
+        http.close()
