@@ -11,8 +11,8 @@ from tensorboard.data import ingester
 from tensorboard.data import provider as tb
 
 from tb_aml_plugin.board import Snapshot
-from tb_aml_plugin.model import RunId
 from tb_aml_plugin.native.mirror import Mirror
+from tb_aml_plugin.questions import of_experiment
 
 ByRunAndTag = dict[str, dict[str, Any]]
 
@@ -103,7 +103,7 @@ class NativeLogsProvider(tb.DataProvider):
 
     def _names(self, experiment_id: str) -> dict[str, str]:
         """Run names of the reader → names in TensorBoard, of the runs shown."""
-        by_id = _names_by_id(self._shown(), experiment_id)
+        by_id = {run.id: name for name, run in of_experiment(self._shown(), experiment_id).items()}
         return {
             inner: f"{by_id[part.run_id]}/{part.name}" if part.name else by_id[part.run_id]
             for inner, part in self._mirror.shown.items()
@@ -122,13 +122,6 @@ class NativeLogsProvider(tb.DataProvider):
         tags = None if wanted is None else wanted.tags
         query = {**query, "run_tag_filter": tb.RunTagFilter(runs=list(names), tags=tags)}
         return _renamed(getattr(self._inner, method)(ctx, experiment_id="", **query) or {}, names)
-
-
-def _names_by_id(snapshot: Snapshot, experiment_id: str) -> Mapping[RunId, str]:
-    if experiment_id in ("", "defaultExperimentId"):
-        return {run.id: name for name, run in snapshot.runs.items()}
-    chosen = {e.id for e in snapshot.experiments.values() if experiment_id in (e.name, e.id)}
-    return {run.id: name for name, run in snapshot.runs.items() if run.experiment_id in chosen}
 
 
 def _renamed(found: ByRunAndTag, names: Mapping[str, str]) -> ByRunAndTag:
