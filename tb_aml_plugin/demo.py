@@ -11,11 +11,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tb_aml_plugin.errors import SettingsError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
     from mlflow.tracking import MlflowClient
 
 EXPERIMENT = "ridge-sweep"
@@ -27,6 +29,12 @@ Its card stands in the group "mse", which Time Series shows unfolded.
 """
 
 _PARTS = 10
+
+_DESCRIPTION = """Ridge regression on scikit-learn's **diabetes** data.
+
+Which `alpha` gives the lowest error on the rows that were held out? Each run below tries one: its curve tells the error
+after more and more training rows, its picture and its table hold the predictions.
+"""
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -54,8 +62,8 @@ def log_sweep(folder: Path) -> str:
     """Logs the sweep into ``mlflow.db`` in `folder`, unless a whole one is there; the tracking URI.
 
     Ridge regression on scikit-learn's diabetes data, 80 % of the rows to train on: a parent run, and for each alpha a
-    child with the param ``alpha``, the metric ``mse`` and the curve `CURVE`. The parent has ``alpha`` and ``mse`` as
-    series, a step for each child.
+    child with the param ``alpha``, the metric ``mse``, the curve `CURVE`, and its predictions for the held-out rows as a
+    picture and as a table. The parent has ``alpha`` and ``mse`` as series, a step for each child, and a description.
 
     Raises:
       SettingsError: scikit-learn or MLflow is not installed.
@@ -88,7 +96,8 @@ def _experiment(client: MlflowClient, folder: Path) -> str:
 
 def _log(client: MlflowClient, experiment_id: str) -> None:
     data = _data()
-    parent = client.create_run(experiment_id, run_name="sweep", tags={"role": "sweep"}).info.run_id
+    tags = {"role": "sweep", "mlflow.note.content": _DESCRIPTION}
+    parent = client.create_run(experiment_id, run_name="sweep", tags=tags).info.run_id
     for step, alpha in enumerate(ALPHAS):
         mse = _log_child(client, experiment_id, parent, alpha, data)
         client.log_metric(parent, "alpha", alpha, step=step)
@@ -100,12 +109,26 @@ def _log_child(client: MlflowClient, experiment_id: str, parent: str, alpha: flo
     tags = {"mlflow.parentRunId": parent, "role": "trial"}
     child = client.create_run(experiment_id, run_name=f"alpha {alpha}", tags=tags).info.run_id
     client.log_param(child, "alpha", alpha)
-    mse = float("nan")
-    for rows, mse in _learn(alpha, data):
-        client.log_metric(child, CURVE, mse, timestamp=time.time_ns() // 1_000_000, step=rows)
-    client.log_metric(child, "mse", mse)
+    for fit in _learn(alpha, data):
+        client.log_metric(child, CURVE, fit.mse, timestamp=time.time_ns() // 1_000_000, step=fit.rows)
+    client.log_metric(child, "mse", fit.mse)
+    client.log_figure(child, _figure(fit), "predictions.png")
+    table = {"measured": fit.measured.tolist(), "predicted": fit.predicted.tolist()}
+    client.log_table(child, table, "predictions.json")
     client.set_terminated(child)
-    return mse
+    return fit.mse
+
+
+class _Fit(NamedTuple):
+    """A model, as it does on the held-out rows."""
+
+    rows: int  # it was trained on
+    measured: np.ndarray
+    predicted: np.ndarray
+
+    @property
+    def mse(self) -> float:
+        return float(((self.measured - self.predicted) ** 2).mean())
 
 
 _Data = tuple[Any, Any, Any, Any]
@@ -121,16 +144,27 @@ def _data() -> _Data:
     return train, held_out, train_targets, held_out_targets
 
 
-def _learn(alpha: float, data: _Data) -> Iterator[tuple[int, float]]:
-    """(number of training rows, error on the held-out rows) for growing numbers of rows, all of them at last."""
+def _learn(alpha: float, data: _Data) -> Iterator[_Fit]:
+    """Fits on growing numbers of training rows, all of them at last."""
     from sklearn.linear_model import Ridge
-    from sklearn.metrics import mean_squared_error
 
-    train, held_out, train_targets, held_out_targets = data
+    train, held_out, train_targets, measured = data
     for part in range(1, _PARTS + 1):
         rows = len(train) * part // _PARTS
         model = Ridge(alpha=alpha).fit(train[:rows], train_targets[:rows])
-        yield rows, float(mean_squared_error(held_out_targets, model.predict(held_out)))
+        yield _Fit(rows, measured, model.predict(held_out))
+
+
+def _figure(fit: _Fit) -> Figure:
+    """Predictions beside what was measured."""
+    from matplotlib.figure import Figure  # pyplot would choose a window system
+
+    figure = Figure(figsize=(4, 4), layout="constrained")
+    axes = figure.subplots()
+    axes.scatter(fit.measured, fit.predicted, s=12)
+    axes.axline((150, 150), slope=1, color="gray", linewidth=1)
+    axes.set(xlabel="measured", ylabel="predicted", xlim=(0, 350), ylim=(0, 350), aspect="equal")
+    return figure
 
 
 def _serve(uri: str, port: int | None) -> int:

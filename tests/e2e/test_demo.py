@@ -54,6 +54,14 @@ def test_hparams_has_a_row_for_each_child_with_its_alpha_and_mse(board: TensorBo
         assert float(row[columns.index("mse")]) == pytest.approx(logged[f"alpha {alpha}"], rel=1e-4)
 
 
+def test_images_shows_the_predictions_of_each_child(board: TensorBoard, page: Page) -> None:
+    page.goto(f"{board.url}#images")
+    pictures = page.locator("tf-image-loader img")
+    expect(pictures).to_have_count(len(ALPHAS), timeout=PATIENCE_MS)
+    for picture in pictures.all():
+        expect(picture).to_have_js_property("naturalWidth", 400, timeout=PATIENCE_MS)
+
+
 def test_values_are_the_doubles_that_mlflow_holds(board: TensorBoard, uri: str) -> None:
     card, logged = board.card("mse"), _logged(uri)
     assert {name: points[-1]["value"] for name, points in card.items() if name in CHILDREN} == {

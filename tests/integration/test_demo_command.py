@@ -39,6 +39,7 @@ def test_it_logs_a_parent_and_a_child_for_each_alpha_once(folder: Path) -> None:
         curve = client.get_metric_history(run.info.run_id, CURVE)
         assert len({point.step for point in curve}) == len(curve) == 10
         assert curve[-1].value == run.data.metrics["mse"]
+        assert {file.path for file in client.list_artifacts(run.info.run_id)} == {"predictions.json", "predictions.png"}
     for metric in ("alpha", "mse"):
         steps = [point.step for point in client.get_metric_history(parent.info.run_id, metric)]
         assert sorted(steps) == list(range(len(ALPHAS)))
