@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from tb_aml_plugin import filters
 from tb_aml_plugin.errors import FilterError
 from tb_aml_plugin.model import PARENT_TAG, Run, RunId
+from tb_aml_plugin.sources.abilities import KnowsTrees
 from tb_aml_plugin.sources.base import RunSource, Selection
 
 _PARENTS_ASKED_ONE_BY_ONE = 8
@@ -23,11 +24,13 @@ def listed(source: RunSource, selection: Selection, settled: Mapping[RunId, Run]
     Raises:
       SourceError: see `RunSource.runs`.
     """
-    runs = source.runs(selection, settled)
     if not selection.run_ids:
-        return runs
-    below = find(source, source.find_runs(selection.run_ids), selection, settled)
-    together = {run.id: run for run in (*runs, *below)}.values()
+        return source.runs(selection, settled)
+    runs = _of_trees(source, selection, settled)
+    if runs is None:
+        below = find(source, source.find_runs(selection.run_ids), selection, settled)
+        runs = [*source.runs(selection, settled), *below]
+    together = {run.id: run for run in runs}.values()
     try:
         ordered = filters.sort(together, filters.parse_order_by(selection.order_by))
     except FilterError:  # by something that only the place can see
@@ -58,6 +61,22 @@ def find(source: RunSource, roots: Iterable[Run], selection: Selection, settled:
         found.update(below)
         frontier = set(below)
     return [run for run in found.values() if run.id not in named][: selection.max_runs]
+
+
+def _of_trees(source: RunSource, selection: Selection, settled: Mapping[RunId, Run]) -> list[Run] | None:
+    """The same where the place knows trees as a whole; None where it does not, or a filter parts them."""
+    if not isinstance(source, KnowsTrees) or selection.filter.strip():
+        return None
+    trees = source.trees(selection.run_ids, settled)
+    if trees is None:
+        return None
+    found: dict[RunId, Run] = {}
+    below = [run for run in trees if run.id in selection.run_ids]
+    while below:
+        found |= {run.id: run for run in below}
+        below = [run for run in trees if run.parent_id in found and run.id not in found]
+    others = dataclasses.replace(selection, run_ids=())
+    return [*(source.runs(others, settled) if others.experiment_ids else ()), *found.values()]
 
 
 def _children(

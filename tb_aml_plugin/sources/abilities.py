@@ -5,6 +5,7 @@ Threads, time and failure as in `RunSource`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from tb_aml_plugin.model import Run, RunId, SignIn
@@ -66,6 +67,18 @@ class Unfolds(Protocol):
     @property
     def is_complete(self) -> bool:
         """Whether all that there is to tell was told. No I/O."""
+        ...
+
+
+@runtime_checkable
+class KnowsTrees(Protocol):
+    """A place that tells the runs below a run without being asked level by level."""
+
+    def trees(self, run_ids: Sequence[RunId], settled: Mapping[RunId, Run]) -> Sequence[Run] | None:
+        """All runs of the trees that `run_ids` are in, those themselves among them, in any order.
+
+        None where it cannot tell. `settled` as in `RunSource.runs`.
+        """
         ...
 
 

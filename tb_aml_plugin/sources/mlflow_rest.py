@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tb_aml_plugin import filters
 from tb_aml_plugin.errors import FilterError, NotATrackingStore
-from tb_aml_plugin.model import Experiment, Points, Run, RunId
+from tb_aml_plugin.model import Experiment, ExperimentId, Points, Run, RunId
 from tb_aml_plugin.sources.abilities import KnowsIdentity, LinksRuns, RunWriter, WritesRuns
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, HoldsModels, LoggedModel, RunSource, Selection
 from tb_aml_plugin.sources.mlflow_http import MLFLOW, Http
@@ -39,18 +39,24 @@ class MlflowRestSource:
 
     *Histories* come from the endpoint of MLflow's own page that gives several runs at once, where the server has it,
     and run by run where not.
+
+    Attributes:
+      runs_at_once: how many runs the server has been seen to give in one answer.
     """
 
-    def __init__(self, http: Http, *, has_bulk: bool = True, history_page: int = _BULK_POINTS) -> None:
+    def __init__(
+        self, http: Http, *, has_bulk: bool = True, page: int = _PAGE, history_page: int = _BULK_POINTS
+    ) -> None:
         """
         Args:
           has_bulk: whether the server may have the endpoint of MLflow's own page.
-          history_page: points that are asked for at once; less when the server finds it too much.
+          page: runs that are asked for at once; less when the server finds it too much.
+          history_page: points that are asked for at once, likewise.
         """
         self._http = http
         self._has_models = True
         self.location = http.location
-        self._page = _PAGE
+        self._page = self.runs_at_once = page
         self._history_page = history_page
         self._has_bulk = has_bulk
 
@@ -68,8 +74,15 @@ class MlflowRestSource:
         together = {run.id: run for run in (*self._of_experiments(selection, settled), *named)}
         return _ordered(together.values(), selection)
 
-    def find_runs(self, run_ids: Sequence[RunId]) -> Sequence[Run]:
-        return [run for run in as_completed(self._run, run_ids, _THREADS) if run is not None]
+    def find_runs(self, run_ids: Sequence[RunId], within: Collection[ExperimentId] = ()) -> Sequence[Run]:
+        """See `RunSource`.
+
+        Args:
+          within: experiments that they are probably in: several of one are one question.
+        """
+        found = list(self._together(run_ids, within)) if within and len(run_ids) > 1 else []
+        missing = [run_id for run_id in run_ids if run_id not in {run.id for run in found}]
+        return [*found, *(run for run in as_completed(self._run, missing, _THREADS) if run is not None)]
 
     def histories(self, metric: str, run_ids: Sequence[RunId]) -> Iterator[tuple[RunId, Points]]:
         chunks = [run_ids[start : start + _RUNS_PER_BULK] for start in range(0, len(run_ids), _RUNS_PER_BULK)]
@@ -130,6 +143,15 @@ class MlflowRestSource:
         searched = Selection(experiments, order_by=selection.order_by, max_runs=len(found))
         return self._search(searched, _and(selection.filter, f"attributes.run_id IN ({listed})"))
 
+    def _together(self, run_ids: Sequence[RunId], within: Collection[ExperimentId]) -> Sequence[Run]:
+        """Those of `run_ids` that one search finds; none where the server does not understand it."""
+        listed = ", ".join(f"'{run_id}'" for run_id in run_ids if "'" not in run_id)
+        wanted = Selection(tuple(sorted(within)), max_runs=len(run_ids))
+        try:
+            return self._search(wanted, f"attributes.run_id IN ({listed})")
+        except Refused:
+            return []
+
     def _search(self, selection: Selection, condition: str) -> Sequence[Run]:
         body = {
             "experiment_ids": list(selection.experiment_ids),
@@ -151,13 +173,15 @@ class MlflowRestSource:
             except Refused as error:
                 if not _is_about_page_size(error) or page < 2:
                     raise
-                self._page = page // 2
+                self._page = self.runs_at_once = page // 2
                 continue
             with self._http.understood():
-                found += answer.get(key, ())
+                given = list(answer.get(key, ()))
+            found += given
             before, token = token, answer.get("next_page_token")
             if not token or token == before:
                 break
+            self.runs_at_once = min(self.runs_at_once, len(given))
         return found
 
     def _run(self, run_id: RunId) -> Run | None:

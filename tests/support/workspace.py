@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 
 from tb_aml_plugin.azure_target import AzureTarget, parse_uri
 from tb_aml_plugin.sources.azureml.source import AzureSource
@@ -52,11 +53,14 @@ def trusted(azure: Emulator) -> Iterator[None]:
 
 @contextlib.contextmanager
 def workspace_source(
-    azure: Emulator, environ: Mapping[str, str] | None = None, auth: str = "token"
+    azure: Emulator,
+    environ: Mapping[str, str] | None = None,
+    auth: str = "token",
+    now_s: Callable[[], float] = time.monotonic,
 ) -> Iterator[AzureSource]:
     """A source that reads the workspace; `environ` besides `workspace_environ`."""
     with trusted(azure):
-        source = AzureSource(workspace_target(azure, auth), {**workspace_environ(azure), **(environ or {})})
+        source = AzureSource(workspace_target(azure, auth), {**workspace_environ(azure), **(environ or {})}, now_s)
         try:
             yield source
         finally:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tb_aml_plugin import filters
 from tb_aml_plugin.azure_target import AzureTarget
 from tb_aml_plugin.errors import FilterError, NotATrackingStore
-from tb_aml_plugin.model import Experiment, Points, Run, RunId, SignIn
-from tb_aml_plugin.sources.abilities import RunWriter
+from tb_aml_plugin.model import Experiment, ExperimentId, Points, Run, RunId, SignIn
+from tb_aml_plugin.sources.abilities import KnowsTrees, RunWriter
 from tb_aml_plugin.sources.azureml import studio, trials
 from tb_aml_plugin.sources.azureml.artifacts import AzureArtifacts
 from tb_aml_plugin.sources.azureml.histories import Series
@@ -30,7 +30,14 @@ from tb_aml_plugin.sources.base import (
 )
 from tb_aml_plugin.sources.wire import Refused
 
-_EXPERIMENTS_GOOD_S = 30.0
+EXPERIMENTS_GOOD_S = 60.0
+"""How long the experiments that there are need not be asked for."""
+_BETWEEN_LISTINGS_S = 30.0
+"""They are asked for so long after a full listing, so that both do not come together."""
+_FORGET_EVERY_S = 55.0
+"""While no run is settled every listing is a full one; at most so often it counts as one."""
+ROOT_TAG = "mlflow.rootRunId"
+"""Azure ML marks every run with the root of its tree; MLflow itself does not."""
 _EVERY_RUN = 10_000
 """Runs that are looked at when the workspace cannot filter or order them as it was asked to."""
 
@@ -45,15 +52,26 @@ class AzureSource:
 
     Filters and orders that Azure ML's MLflow endpoint does not know are applied here.
 
+    *A reload* while nothing changes is at most two requests: for the runs that go on, and for those that have ended
+    since; once a minute for all runs, and for parents that are not among them; and once, between, for the experiments,
+    and again for all runs. More only of more runs than a page holds.
+
     Nothing is asked, and nothing of Azure imported, before the first question.
     """
 
-    def __init__(self, target: AzureTarget, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, target: AzureTarget, environ: Mapping[str, str], now_s: Callable[[], float] = time.monotonic
+    ) -> None:
         self.location = target.location
         self._target = target
         self._workspace = Workspace(target, environ)
+        self._now_s = now_s
         self._lock = threading.Lock()
         self._experiments: tuple[float, Sequence[Experiment]] = (float("-inf"), ())
+        self._listed_s = float("-inf")  # when runs were last listed in full
+        self._has_asked = False  # for experiments, in this reload
+        self._roots: dict[RunId, tuple[ExperimentId, str]] = {}  # of runs that were chosen with those below them
+        self._refused: set[tuple[str, tuple[str, ...]]] = set()  # filters and orders that the endpoint does not know
         self._runs: dict[RunId, Run] = {}  # as MLflow's endpoint tells of them
         self._seen: set[RunId] = set()
         self._seen_before: set[RunId] = set()
@@ -86,28 +104,59 @@ class AzureSource:
 
     def experiments(self) -> Sequence[Experiment]:
         asked_s, kept = self._experiments
-        if time.monotonic() - asked_s < _EXPERIMENTS_GOOD_S:
+        now_s = self._now_s()
+        is_between = asked_s <= self._listed_s <= now_s - _BETWEEN_LISTINGS_S
+        self._has_asked = False
+        if now_s - asked_s < EXPERIMENTS_GOOD_S and not is_between:
             return kept
         found = self._connection().index.experiments()
-        self._experiments = (time.monotonic(), found)
+        self._experiments = (self._now_s(), found)
+        self._has_asked = True
         return found
 
     def runs(self, selection: Selection, settled: Mapping[RunId, Run]) -> Sequence[Run]:
-        if not settled:
-            # A full listing is fresh, and so are the names that the next one is made for.
-            self._experiments = (float("-inf"), self._experiments[1])
-            self._forget()
-        if not _is_ours_to_filter(selection):
-            try:
-                return self._completed(self._connection().index.runs(selection, self._bare(settled)))
-            except Refused:
-                if not (settled or selection.filter or selection.order_by):
-                    raise
+        self._begin(settled)
+        question = (selection.filter, selection.order_by)
+        if _is_ours_to_filter(selection) or question in self._refused:
+            return self._chosen(selection)
+        # Two questions tell what has changed. Where one was asked already, all runs in one are less.
+        index = self._connection().index
+        told = {} if self._has_asked and len(settled) < index.runs_at_once else self._bare(settled)
+        try:
+            return self._completed(index.runs(selection, told))
+        except Refused:
+            if not (settled or selection.filter or selection.order_by):
+                raise
         # Azure ML's endpoint knows less of MLflow's language than MLflow does: no order by metrics, for one.
-        return self._chosen(selection)
+        found = self._chosen(selection)
+        self._refused.add(question)
+        return found
 
     def find_runs(self, run_ids: Sequence[RunId]) -> Sequence[Run]:
-        return self._completed(self._connection().index.find_runs(run_ids))
+        # What this minute's listing had, were it to be filtered out, is fresh; what is older will do for this reload.
+        known_ids = self._runs.keys() if self._has_asked else self._seen & self._runs.keys()
+        known = [self._runs[run_id] for run_id in run_ids if run_id in known_ids]
+        unknown = [run_id for run_id in run_ids if run_id not in known_ids]
+        index = self._connection().index
+        found = index.find_runs(unknown, {run.experiment_id for run in self._runs.values()})
+        return self._completed([*known, *found])
+
+    def trees(self, run_ids: Sequence[RunId], settled: Mapping[RunId, Run]) -> Sequence[Run] | None:
+        self._begin(settled)
+        index = self._connection().index
+        for run in index.find_runs([run_id for run_id in run_ids if run_id not in self._roots]):
+            self._roots[run.id] = (run.experiment_id, run.tags.get(ROOT_TAG, run.id))
+        asked = dict.fromkeys(self._roots[run_id] for run_id in run_ids if run_id in self._roots)
+        found: dict[RunId, Run] = {}
+        for experiment_id, root in asked:
+            tree = Selection((experiment_id,), filter=f"tags.`{ROOT_TAG}` = '{root}'", max_runs=_EVERY_RUN)
+            try:
+                found |= {run.id: run for run in index.runs(tree, {})}
+            except Refused:
+                return None
+        if not self._roots.keys() & set(run_ids) <= found.keys():
+            return None  # some of them are not marked with their root
+        return self._completed(list(found.values()))
 
     def histories(self, metric: str, run_ids: Sequence[RunId]) -> Iterator[tuple[RunId, Points]]:
         connection = self._connection()
@@ -147,6 +196,13 @@ class AzureSource:
         run = self._runs.get(run_id)
         return run is not None and not run.status.is_terminal
 
+    def _begin(self, settled: Mapping[RunId, Run]) -> None:
+        """A listing begins."""
+        now_s = self._now_s()
+        if not settled and now_s - self._listed_s >= _FORGET_EVERY_S:
+            self._listed_s = now_s
+            self._forget()
+
     def _chosen(self, selection: Selection) -> Sequence[Run]:
         """The selection made here, from all runs of its experiments."""
         wanted, order = filters.parse(selection.filter), filters.parse_order_by(selection.order_by)
@@ -176,7 +232,7 @@ class AzureSource:
         return [self._with_rest(run, connection, tags) for run in connection.records.complete(bare, names)]
 
     def _forget(self) -> None:
-        """Lets go of runs that no listing has had since the last full one but one."""
+        """Lets go of runs that no listing has had for some time."""
         with self._lock:
             kept = self._seen | self._seen_before
             self._runs = {run_id: run for run_id, run in self._runs.items() if run_id in kept}
@@ -213,3 +269,4 @@ if TYPE_CHECKING:
     _: RunSource = AzureSource(AzureTarget("", "", ""), {})
     __: HoldsArtifacts = AzureSource(AzureTarget("", "", ""), {})
     ___: HoldsTypedMetrics = AzureSource(AzureTarget("", "", ""), {})
+    ____: KnowsTrees = AzureSource(AzureTarget("", "", ""), {})

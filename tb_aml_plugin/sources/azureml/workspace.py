@@ -29,6 +29,8 @@ from tb_aml_plugin.sources.mlflow_rest import MlflowRestSource
 from tb_aml_plugin.sources.wire import Wire
 
 INSTALL = 'pip install "tb-aml-plugin[azureml]"'
+_INDEX_PAGE = 2000
+"""Runs in one answer of MLflow's endpoint; MLflow's own ``search_runs`` asks for 10 000."""
 _HISTORY_PAGE = 999
 """Points of a history in one answer of MLflow's endpoint; Azure ML refuses 1000 (mlflow#10694)."""
 
@@ -130,7 +132,7 @@ class Workspace:
         self.wire.session.auth = self.tokens
         resource = self._target.resource_id
         http = Http(self.wire, f"{services.mlflow}/mlflow/v2.0{resource}")
-        index = MlflowRestSource(http, has_bulk=False, history_page=_HISTORY_PAGE)
+        index = MlflowRestSource(http, has_bulk=False, page=_INDEX_PAGE, history_page=_HISTORY_PAGE)
         client = Client(self.wire, services.history, resource)
 
         def rest(name: str, run_id: RunId) -> Points:
