@@ -21,6 +21,8 @@ THREADS = 8
 
 INTERVAL_S = 10.0
 """A run that goes on is looked at no more often than this."""
+_LOOK_ROUND_S = 0.5
+"""How long it is known who is due: with many runs, finding that out for each look would take longer than looking."""
 _SHARE = 50
 """Nor so often that it keeps one thread busy for more than this part of the time."""
 GRACE_S = 60.0
@@ -90,6 +92,8 @@ class Lister:
         self._now_s = now_s
         self._changed = threading.Condition()
         self._followed: dict[RunId, _Followed] = {}
+        self._due: list[_Followed] = []  # the one to look at next at the end
+        self._due_until_s = -_FOREVER
         self._stopped = False
         has_any = isinstance(source, (HoldsArtifacts, HoldsTypedMetrics, HoldsModels))
         self._threads = [
@@ -120,6 +124,7 @@ class Lister:
                 del self._followed[run_id]
             for run_id, run in runs.items():
                 self._followed.setdefault(run_id, _Followed(run)).run = run
+            self._due.clear()
             self._changed.notify_all()
         self._index.keep_only(runs.keys())
 
@@ -128,6 +133,7 @@ class Lister:
         with self._changed:
             if run_id in self._followed:
                 self._followed[run_id].wanted = True
+                self._due.clear()
                 self._changed.notify_all()
 
     def progress(self) -> tuple[int, int]:
@@ -154,16 +160,25 @@ class Lister:
         """Waits for the next run to look at; None when there is nothing more to do."""
         with self._changed:
             while not self._stopped:
-                now_s = self._now_s()
-                idle = [followed for followed in self._followed.values() if not followed.busy]
-                due = [followed for followed in idle if followed.due_s(self._interval_s) <= now_s]
-                if due:
-                    chosen = min(due, key=_Followed.rank)
+                is_known = self._due and self._now_s() < self._due_until_s
+                soonest_s = _FOREVER if is_known else self._find_due()
+                if self._due:
+                    chosen = self._due.pop()
                     chosen.busy, chosen.wanted = True, False
                     return chosen
-                soonest_s = min((followed.due_s(self._interval_s) for followed in idle), default=_FOREVER)
-                self._changed.wait(None if soonest_s == _FOREVER else max(0.05, soonest_s - now_s))
+                self._changed.wait(None if soonest_s == _FOREVER else max(0.05, soonest_s - self._now_s()))
         return None
+
+    def _find_due(self) -> float:
+        """Puts those in their order that are to be looked at now; when the next of the others is."""
+        now_s = self._now_s()
+        self._due_until_s = now_s + _LOOK_ROUND_S
+        idle = [
+            (followed, followed.due_s(self._interval_s)) for followed in self._followed.values() if not followed.busy
+        ]
+        due = [followed for followed, due_s in idle if due_s <= now_s]
+        self._due = sorted(due, key=_Followed.rank, reverse=True)
+        return min((due_s for _, due_s in idle if due_s > now_s), default=_FOREVER)
 
     def _look(self, run: Run, before: Listing | None) -> Listing | None:
         try:

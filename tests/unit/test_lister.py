@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tb_aml_plugin.errors import AccessDenied, SourceUnavailable
 from tb_aml_plugin.media import Dashboard, InFile, RunMedia, artifact_listing
 from tb_aml_plugin.media.index import MediaIndex
-from tb_aml_plugin.media.lister import GRACE_S, Lister
+from tb_aml_plugin.media.lister import GRACE_S, Lister, _Followed
 from tb_aml_plugin.model import ExperimentId, Run, RunId, RunStatus
 from tb_aml_plugin.sources.base import TypedMetric
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of
@@ -87,6 +88,20 @@ def test_what_a_run_logged_becomes_series(listed: Listed) -> None:
         [*(PICTURE.format(step) for step in (10, 2, 5)), "notes/log.txt"]
     )
     assert listed.media("a").complete
+
+
+def test_who_is_next_of_many_is_found_without_asking_all_each_time(
+    listed: Listed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = itertools.count()
+    due_s = _Followed.due_s
+    monkeypatch.setattr(_Followed, "due_s", lambda self, interval_s: next(asked) and due_s(self, interval_s))
+    for number in range(300):
+        listed.built.run(f"{number}", end=EPOCH_S)
+    listed.lister.start()
+    listed.follow()
+    listed.wait(300)
+    assert next(asked) < 300 * 50
 
 
 def test_names_that_say_all_are_not_read(listed: Listed) -> None:
