@@ -53,7 +53,7 @@ LEVELS = (
     {"media.markdown", "media.blob_key", "questions"},
     {"provider", "native.provider", "media.provider"},
     {"search.terms"},
-    {"search.parser"},
+    {"search.parser", "search.narrowing"},
     {"search", "search.pushdown"},
     {"tab.wire", "tab.wire_changes", "tab.wire_files", "tab.permission", "tab.words"},
     {"tab.responses", "tab.desk"},

@@ -6,7 +6,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tb_aml_plugin.filters.evaluation import is_like
@@ -16,32 +16,47 @@ _USER_TAG = "mlflow.user"
 _TEXT_LENGTH = 300
 """Regular expressions look at so many characters: their time grows faster than the text."""
 
+_REMEMBERED_LENGTH = 20_000
+"""Words of a run that are longer are put together anew for each search, so that memory stays bounded."""
+
 Value = float | str | None
 
 
-def words_of(name: str, run: Run) -> str:
-    """The texts of a run that bare words are looked for in: lower case, with a NUL between two."""
-    return "\0".join((name, run.display_name, run.status.value, *run.tags.values(), *run.params.values())).lower()
-
-
-@dataclass(slots=True)  # not frozen: that would double the time of a search
 class Subject:
-    """A run and what there is to know about it beside.
+    """A run and what there is to know about it beside. Never changes; any thread may ask it.
 
     Attributes:
       name: its name in TensorBoard.
       experiment: the experiment's name.
       parent: display name of the run above; "" when there is none on the Board.
-      now_s: the moment of the search.
-      words: as `words_of`, of `name` and `run`.
+      now_s: the clock that ages are told by.
     """
 
-    name: str
-    run: Run
-    experiment: str
-    parent: str
-    now_s: float
-    words: Callable[[str, Run], str] = words_of
+    __slots__ = ("_words", "experiment", "name", "now_s", "parent", "run")
+
+    def __init__(self, name: str, run: Run, experiment: str, parent: str, now_s: Callable[[], float]) -> None:
+        self.name = name
+        self.run = run
+        self.experiment = experiment
+        self.parent = parent
+        self.now_s = now_s
+        self._words: str | None = None
+
+    def is_of(self, name: str, run: Run, experiment: str, parent: str) -> bool:
+        """Whether it was made of the very same."""
+        return self.run is run and (self.name, self.experiment, self.parent) == (name, experiment, parent)
+
+    @property
+    def words(self) -> str:
+        """The texts that bare words are looked for in: lower case, with a NUL between two. Put together once."""
+        if self._words is not None:
+            return self._words
+        run = self.run
+        texts = (self.name, run.display_name, run.status.value, *run.tags.values(), *run.params.values())
+        words = "\0".join(texts).lower()
+        if len(words) <= _REMEMBERED_LENGTH:
+            self._words = words
+        return words
 
 
 class Term(Protocol):
@@ -87,16 +102,24 @@ class Words:
     text: str  # lower case
 
     def holds(self, subject: Subject) -> bool:
-        return subject.run.id.lower().startswith(self.text) or self.text in subject.words(subject.name, subject.run)
+        return self.text in subject.words or subject.run.id.lower().startswith(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something of a run that can be compared; `get` gives None where the run lacks it."""
+    """Something of a run that can be compared.
+
+    Attributes:
+      name: no two that differ have the same.
+      get: None where the run lacks it.
+      numeric: whether it is a number, not text.
+      moves: whether it changes with time, though the run does not.
+    """
 
     name: str
-    get: Callable[[Subject], Value]
+    get: Callable[[Subject], Value] = field(compare=False)
     numeric: bool = False
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +248,12 @@ def _duration_s(subject: Subject) -> float | None:
     run = subject.run
     if run.start_time_s is None or (run.end_time_s is None and run.status.is_terminal):
         return None
-    return (run.end_time_s if run.end_time_s is not None else subject.now_s) - run.start_time_s
+    return (run.end_time_s if run.end_time_s is not None else subject.now_s()) - run.start_time_s
 
 
 def _age_s(subject: Subject) -> float | None:
     start_s = subject.run.start_time_s
-    return None if start_s is None else max(0.0, subject.now_s - start_s)
+    return None if start_s is None else max(0.0, subject.now_s() - start_s)
 
 
 def _finite(seconds: float | None) -> float | None:
@@ -242,9 +265,9 @@ USER = Field("user", lambda s: s.run.tags.get(_USER_TAG))
 STATUS = Field("status", lambda s: s.run.status.value)
 EXPERIMENT = Field("experiment", lambda s: s.experiment)
 PARENT = Field("parent", lambda s: s.run.parent_id)
-PARENT_NAME = Field("parent", lambda s: s.parent or None)
+PARENT_NAME = Field("name of the parent", lambda s: s.parent or None)
 ID = Field("id", lambda s: s.run.id)
-AGE = Field("age", _age_s, numeric=True)
-DURATION = Field("duration", _duration_s, numeric=True)
+AGE = Field("age", _age_s, numeric=True, moves=True)
+DURATION = Field("duration", _duration_s, numeric=True, moves=True)
 STARTED = Field("started", lambda s: _finite(s.run.start_time_s), numeric=True)
 ENDED = Field("ended", lambda s: _finite(s.run.end_time_s), numeric=True)

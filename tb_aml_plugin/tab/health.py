@@ -37,7 +37,7 @@ def health(desk: Desk, not_shown: Summary, writes: bool) -> Health:
         "throttled_until_s": source.throttled_until_s if isinstance(source, HoldsBack) else None,
         "points_per_s": round(desk.cache.points_per_s, 1),
         "runs": len(snapshot.runs),
-        "shown": sum(choice.shows(run.id) for run in snapshot.runs.values()),
+        "shown": len(desk.visibility.of(snapshot).runs),
         "limit": snapshot.limit,
         "more": snapshot.more,
         "experiments": sorted(experiment.name for experiment in snapshot.experiments.values()),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,8 @@ from tb_aml_plugin import search
 from tb_aml_plugin.board import Snapshot
 from tb_aml_plugin.errors import FilterError
 from tb_aml_plugin.model import Experiment, ExperimentId, LatestPoint, Run, RunId, RunStatus
+from tb_aml_plugin.search.narrowing import narrows
+from tests.support.fake_clock import FakeClock
 from tests.support.filter_cases import FILTERS
 
 NOW_S = 1_700_000_000.0
@@ -128,3 +132,88 @@ def test_a_filter_of_mlflow_is_a_search(text: str) -> None:
 def test_any_text_is_searched_for_or_refused(text: str) -> None:
     with contextlib.suppress(FilterError):
         search.find(search.parse(text), SNAPSHOT, lambda: NOW_S)
+
+
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("resnet", ""),
+        ("resnet", "res"),
+        ("res 50", "res"),
+        ("res 50", "res 5"),
+        ("res status:failed", "res"),
+        ("name:resnet", "name:snet"),
+        ("params.lr < 1 res", "params.lr < 1"),
+        ("res AND (a OR b)", "a OR b"),
+        ("ab OR ac", "a"),
+        ("a", "a OR b"),
+        ("NOT resnet", "NOT resnet"),
+        ("name ~ /a/ b", "name ~ /a/"),
+        ("(a OR b) c", "b OR a"),
+    ],
+)
+def test_a_stricter_search_is_known_to_be(text: str, before: str) -> None:
+    assert narrows(search.parse(text), search.parse(before))
+
+
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("", "res"),
+        ("res", "resnet"),
+        ("snet", "res"),
+        ("aa1", "a1"),  # an id is known by its beginning only
+        ("a OR b", "a"),
+        ("NOT resnet", "NOT res"),
+        ("NOT res", "res"),
+        ("age > 1h", "age > 1h"),  # what was too young for it then
+        ("NOT age < 1h", "NOT age < 1h"),
+        ("age IN (1) a", "age IN (1)"),
+        ("params.lr < 1", "metrics.lr < 1"),
+        ("parent:aa", "parent:a"),
+        ("name ~ /ab/", "name ~ /a/"),
+    ],
+)
+def test_what_may_find_more_is_no_stricter_search(text: str, before: str) -> None:
+    assert not narrows(search.parse(text), search.parse(before))
+
+
+PARTS = st.sampled_from(
+    [
+        *("resnet", "prod", "aa", "aa1", "a1", "'gone'", "-prod", "status:running", "status:failed", "user:ad"),
+        *("name:net", "name~/e.$/", "params.lr<1", "params.lr:a", "tags.env=prod", "parent:sw", "parent:none"),
+        *("age<2h", "age>90m", "duration>80s", "metrics.loss<1", "metrics.val/loss!=0"),
+    ]
+)
+SEARCHES = st.recursive(
+    PARTS,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(" ".join),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({' OR '.join(parts)})"),
+        inner.map(lambda part: f"NOT ({part})"),
+    ),
+    max_leaves=5,
+)
+
+
+@given(st.lists(SEARCHES, min_size=1, max_size=4))
+def test_searching_on_finds_what_a_search_of_everything_finds(texts: Sequence[str]) -> None:
+    clock = FakeClock(NOW_S)
+    searcher = search.Searcher(clock)
+    for text in texts:
+        for length in range(len(text) + 1):
+            with contextlib.suppress(FilterError):
+                term = search.parse(text[:length])
+                clock.advance(300)  # all runs become older, those that run longer, too
+                assert searcher.find(term, SNAPSHOT) == search.find(term, SNAPSHOT, clock)
+
+
+def test_searching_on_sees_what_has_changed_on_the_board() -> None:
+    searcher = search.Searcher(lambda: NOW_S)
+    term = search.parse("params.lr = auto")
+    assert searcher.find(term, SNAPSHOT) == [2]
+    changed = [dataclasses.replace(r, params={"lr": "auto"}) if r.id == "aa11" else r for r in RUNS[:3]]
+    later = Snapshot({f"vision/{r.display_name}": r for r in changed}, SNAPSHOT.experiments, version=1)
+    assert searcher.find(term, later) == [0, 2]
+    renamed = Snapshot(later.runs, {ExperimentId("1"): Experiment(ExperimentId("1"), "speech")}, version=2)
+    assert searcher.find(search.parse("experiment:speech"), renamed) == [0, 1, 2]

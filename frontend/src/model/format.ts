@@ -29,12 +29,13 @@ export function ago(seconds: number): string {
   return `${Math.floor(seconds / (365 * DAY))} y ago`;
 }
 
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
 /** Local time, then UTC: what a hover over a relative time says. */
 export function moment(epochS: number): string {
   const date = new Date(epochS * 1000);
   if (Number.isNaN(date.getTime())) return "";
-  const local = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
-  return `${local} (${date.toISOString().replace("T", " ").slice(0, 19)} UTC)`;
+  return `${local.format(date)} (${date.toISOString().replace("T", " ").slice(0, 19)} UTC)`;
 }
 
 /** Five significant digits, thousands apart, exponents only where digits would be lost. */
@@ -71,7 +72,7 @@ export function cellText(cell: Cell | undefined): string {
 }
 
 export function plural(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString("en").replaceAll(",", " ")} ${n === 1 ? one : many}`;
+  return `${grouped(String(n))} ${n === 1 ? one : many}`;
 }
 
 /** A size in bytes, in units of 1024. */

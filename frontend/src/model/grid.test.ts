@@ -42,6 +42,22 @@ describe("as a tree", () => {
     expect(drawn(lines(TREE, {}, [], ({ id }) => id === "a"))).toEqual(["sweep*", "  a"]);
   });
 
+  it("is the same line for a run as long as nothing in it changes, so that it is not drawn again", () => {
+    const grid = createGrid();
+    const found = (matched: (run: RunRow) => boolean, table = tableOf(TREE)) =>
+      new Map(
+        grid(table, new Map(), matched, { sort: [], folded: new Set(), group: "", under: null }).flatMap((line) =>
+          line.kind === "run" ? [[line.run.id, line] as const] : [],
+        ),
+      );
+    const all = found(ALL);
+    const some = found(({ id }) => id !== "b");
+    expect(some.get("alone")).toBe(all.get("alone"));
+    expect(some.get("a")).toBe(all.get("a"));
+    expect(some.get("sweep")).toMatchObject({ children: 1 });
+    expect(all.get("sweep")).toMatchObject({ children: 2 });
+  });
+
   it("sorts siblings, not across parents", () => {
     const sort = [{ column: "name", descending: false }];
     expect(drawn(lines(TREE, { sort }))).toEqual(["alone", "sweep", "  a", "  b"]);

@@ -123,18 +123,32 @@ function treeLines(rows: readonly GridRow[], matched: Matched, folded: ReadonlyS
     for (const row of level) {
       const { run } = row.original;
       const own = matched(run);
+      if (!own && !row.subRows.length) continue;
       const open = !folded.has(run.id);
-      const line: RunLine = { kind: "run", run, depth, children: 0, open, context: !own };
       const at = found.length;
-      if (!hidden) found.push(line);
-      line.children = walk(row.subRows as GridRow[], depth + 1, hidden || !open);
-      if (!own && !line.children && !hidden) found.length = at;
-      count += line.children + (own ? 1 : 0);
+      if (!hidden) found.length += 1; // its place; whether it stays is known once those below are
+      const children = walk(row.subRows as GridRow[], depth + 1, hidden || !open);
+      count += children + (own ? 1 : 0);
+      if (hidden) continue;
+      if (own || children) found[at] = runLine(run, depth, children, open, !own);
+      else found.length = at;
     }
     return count;
   };
   walk(rows, 0, false);
   return found;
+}
+
+const drawn = new WeakMap<RunRow, RunLine>();
+
+/** The same object as long as nothing in it changes: rows that stay as they are need not be drawn again. */
+function runLine(run: RunRow, depth: number, children: number, open: boolean, context: boolean): RunLine {
+  const before = drawn.get(run);
+  if (before?.depth === depth && before.children === children && before.open === open && before.context === context)
+    return before;
+  const line: RunLine = { kind: "run", run, depth, children, open, context };
+  drawn.set(run, line);
+  return line;
 }
 
 function groupOf(table: RunTable, columns: ReadonlyMap<string, Column>, group: string): (run: RunRow) => string {

@@ -72,26 +72,31 @@ interface SearchState {
 const searched = signal<SearchState>({ text: "", version: "", found: null, error: null });
 export const searchError = computed(() => searched.value.error);
 
-/** Whether a run passes search and experiment, its status left aside: what the status chips count. */
-const passes = computed(() => {
+/** The runs that pass search and experiment, their status left aside: what the status chips count. */
+const passing = computed(() => {
   const { found } = searched.value;
   const wanted = experiment.value;
-  return (run: RunRow): boolean => (!found || found.has(run.id)) && (!wanted || run.experiment === wanted);
+  const { runs } = table.value;
+  if (!found && !wanted) return runs;
+  return runs.filter((run) => (!found || found.has(run.id)) && (!wanted || run.experiment === wanted));
 });
 
 export const statusCounts = computed(() => {
   const counts = new Map<string, number>();
-  for (const run of table.value.runs) if (passes.value(run)) counts.set(run.status, (counts.get(run.status) ?? 0) + 1);
+  for (const { status } of passing.value) counts.set(status, (counts.get(status) ?? 0) + 1);
   return counts;
 });
 
-export const isMatched = computed(() => {
-  const before = passes.value;
+export const matched = computed(() => {
   const wanted = statuses.value;
-  return (run: RunRow): boolean => before(run) && (!wanted.size || wanted.has(run.status));
+  return wanted.size ? passing.value.filter(({ status }) => wanted.has(status)) : passing.value;
 });
 
-export const matched = computed(() => table.value.runs.filter(isMatched.value));
+export const isMatched = computed(() => {
+  if (matched.value === table.value.runs) return () => true;
+  const found = new Set(matched.value);
+  return (run: RunRow): boolean => found.has(run);
+});
 
 export const folded = signal<ReadonlySet<string>>(new Set());
 export const selected = signal<ReadonlySet<string>>(new Set());
@@ -202,11 +207,8 @@ function followSearch(): void {
     }
     if (!loadedOnce.value) return;
     const abort = new AbortController();
-    const timer = setTimeout(() => void lookFor(text, version, abort.signal)); // several keys at once are one search
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
+    void lookFor(text, version, abort.signal);
+    return () => abort.abort();
   });
 }
 

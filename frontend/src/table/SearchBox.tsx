@@ -94,7 +94,7 @@ export function SearchBox() {
         </button>
       )}
       <div id="searches" role="listbox" aria-label="Earlier searches and examples" class="popup" hidden={!open.value}>
-        {suggestions.map((suggestion, index) => (
+        {(open.value ? suggestions : []).map((suggestion, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the focus and takes the keys
           <div
             key={suggestion}
