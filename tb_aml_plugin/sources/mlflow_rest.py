@@ -13,10 +13,11 @@ from tb_aml_plugin.model import Experiment, ExperimentId, Points, Run, RunId
 from tb_aml_plugin.sources.abilities import KnowsIdentity, LinksRuns, RunWriter, WritesRuns
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, HoldsModels, LoggedModel, RunSource, Selection
 from tb_aml_plugin.sources.mlflow_http import MLFLOW, Http
-from tb_aml_plugin.sources.mlflow_json import experiment_of, is_active, model_of, points_of, run_of
+from tb_aml_plugin.sources.mlflow_json import experiment_of, is_active, points_of, run_of
 from tb_aml_plugin.sources.parallel import as_completed
 from tb_aml_plugin.sources.rest_writes import RestWriter
-from tb_aml_plugin.sources.server_artifacts import ServerArtifacts
+from tb_aml_plugin.sources.server_artifacts import ServedRoots, ServerArtifacts
+from tb_aml_plugin.sources.server_models import ServerModels
 from tb_aml_plugin.sources.wire import Refused, Wire
 
 _API = "api/2.0/mlflow"
@@ -54,7 +55,8 @@ class MlflowRestSource:
           history_page: points that are asked for at once, likewise.
         """
         self._http = http
-        self._has_models = True
+        self._roots = ServedRoots()
+        self._models = ServerModels(http, self._found_models)
         self.location = http.location
         self._page = self.runs_at_once = page
         self._history_page = history_page
@@ -90,20 +92,10 @@ class MlflowRestSource:
             yield from found
 
     def artifacts(self, run: Run) -> ArtifactStore:
-        return ServerArtifacts(self._http, run.id)
+        return ServerArtifacts(self._http, run, self._roots)
 
     def models(self, run: Run) -> Sequence[LoggedModel]:
-        if not self._has_models:
-            return []
-        body = {"experiment_ids": [run.experiment_id], "filter": f"source_run_id = '{run.id}'"}
-        try:
-            found = self._pages("logged-models/search", body, "models")
-        except (Refused, NotATrackingStore):  # a server older than MLflow 3
-            self._has_models = False
-            return []
-        with self._http.understood():
-            models = [model_of(element) for element in found]
-        return sorted(models, key=lambda model: (model.created_s or 0.0, model.id))
+        return self._models.of(run)
 
     @property
     def identity(self) -> str:
@@ -183,6 +175,9 @@ class MlflowRestSource:
                 break
             self.runs_at_once = min(self.runs_at_once, len(given))
         return found
+
+    def _found_models(self, body: Mapping[str, object], most: int) -> Sequence[Mapping[str, Any]]:
+        return self._pages("logged-models/search", body, "models", most)
 
     def _run(self, run_id: RunId) -> Run | None:
         try:
