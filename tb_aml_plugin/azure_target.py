@@ -68,6 +68,11 @@ class AzureTarget:
         return f"Azure ML workspace {self.workspace_name} (resource group {self.resource_group})"
 
 
+def tracking_uri(target: AzureTarget, endpoint: str) -> str:
+    """The workspace as MLflow with azureml-mlflow takes it; `endpoint` as in `AzureTarget`."""
+    return f"azureml://{endpoint.partition('://')[2]}/mlflow/v2.0{target.resource_id}"
+
+
 def parse_uri(uri: str) -> AzureTarget:
     """The workspace of an ``azureml://`` URI, as MLflow takes it.
 

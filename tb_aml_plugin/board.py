@@ -29,6 +29,8 @@ class Health:
     last_success_s: float | None = None  # seconds since the Unix epoch
     problem: str = ""  # what failed and the cure, safe to show; "" when nothing is wrong
     failing_since_s: float | None = None  # seconds since the Unix epoch; None when nothing is wrong
+    caution: str = ""  # what the listing may lack, safe to show; "" when nothing
+    cautious_since_s: float | None = None  # seconds since the Unix epoch; None without a caution
     asked: int = 0  # the newest question put to the follower that a poll has answered, well or badly
     sign_in: SignIn | None = None  # what a person has to do for reading to go on; None when nobody has to
 

@@ -14,7 +14,7 @@ from tb_aml_plugin.errors import SourceError
 from tb_aml_plugin.experiment_names import match, unknown_experiment
 from tb_aml_plugin.listing import listed
 from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId, SignIn
-from tb_aml_plugin.sources.abilities import SignsIn, Unfolds
+from tb_aml_plugin.sources.abilities import Cautions, SignsIn, Unfolds
 from tb_aml_plugin.sources.base import ChangeMarker, RunSource
 from tb_aml_plugin.target import masked
 from tb_aml_plugin.wanted import Wanted
@@ -246,11 +246,20 @@ class Follower:
         goes_on = self._interval_s or (isinstance(self._source, Unfolds) and not self._source.is_complete)
         sync = Sync.LIVE if goes_on else Sync.ONCE
         changed = snapshot is not self._board.snapshot
-        health = Health(sync, health.polls + 1, self._now_s(), asked=asked, sign_in=self._sign_in())
+        health = self._cautioned(
+            Health(sync, health.polls + 1, self._now_s(), asked=asked, sign_in=self._sign_in()), health
+        )
         snapshot = dataclasses.replace(snapshot, health=health, existing=self._existing)
         self._board.publish(snapshot)
         if changed:
             self._published(snapshot)
+
+    def _cautioned(self, health: Health, before: Health) -> Health:
+        caution = self._source.caution if isinstance(self._source, Cautions) else ""
+        if caution and caution != before.caution:
+            self._report(caution)
+        since_s = before.cautious_since_s if caution == before.caution else self._now_s()
+        return dataclasses.replace(health, caution=caution, cautious_since_s=since_s if caution else None)
 
     def _failed(self, problem: str, asked: int) -> None:
         before = self._board.snapshot
@@ -264,8 +273,8 @@ class Follower:
             before.health.last_success_s,
             problem,
             self._now_s() if since_s is None else since_s,
-            asked,
-            self._sign_in(),
+            asked=asked,
+            sign_in=self._sign_in(),
         )
         self._board.publish(dataclasses.replace(before, health=health))
 

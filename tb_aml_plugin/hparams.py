@@ -11,11 +11,12 @@ import enum
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from google.protobuf.message import DecodeError
 from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
-from tb_aml_plugin.model import Run, RunStatus
+from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunStatus
 
 PLUGIN = metadata.PLUGIN_NAME
 EXPERIMENT_TAG = metadata.EXPERIMENT_TAG
@@ -51,19 +52,29 @@ class _Type(enum.Enum):
     TEXT = enum.auto()
 
 
-def contents(runs: Mapping[str, Run]) -> Contents:
+EXPERIMENT_COLUMN = "experiment"
+
+
+def contents(
+    runs: Mapping[str, Run], experiments: Mapping[ExperimentId, Experiment] = MappingProxyType({})
+) -> Contents:
     """Plugin contents of every run in `runs` (run name → run), the experiment's on the first of them.
 
     Every run has a session, even one without params: the Time Series run table matches sessions by name prefix, and
     a run without one would show the params of ``r1`` in the row of ``r10``. A param has one type over all runs:
     number if each of its values is one, else true/false if each is, else text. A value that is NaN, infinite or
     empty where the others are numbers is left out, since it would poison the column's range.
+
+    Where no run has a param there is one column all the same, the experiment's name of `experiments`: without any,
+    HParams shows a page that says that there is no data (`tf-hparams-query-pane.ts`), and no metrics either.
     """
     types = _types(runs.values())
     found: Contents = {}
     starts = []
     for name, run in runs.items():
         start = _start_info(run, types)
+        if not types and run.experiment_id in experiments:
+            start.hparams[EXPERIMENT_COLUMN].string_value = _written(experiments[run.experiment_id].name)
         starts.append(start)
         found[name] = {
             START_TAG: _content(session_start_info=start),
@@ -218,8 +229,8 @@ def _hparam_info(name: str, values: Sequence[bool | float | str], display_name: 
 
 
 def _metric_infos(tags: Iterable[str]) -> list[api_pb2.MetricInfo]:
-    # Duration first: a sweep whose runs logged nothing has one column all the same, and TensorBoard's
-    # "No hparams data" page stays away. System metrics are hundreds; they have their own cards.
+    # Duration first: a sweep whose runs logged nothing has one column all the same. System metrics are hundreds; they
+    # have their own cards.
     named = [DURATION_TAG, *sorted(tag for tag in tags if not tag.startswith("system/") and tag != DURATION_TAG)]
     return [api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag)) for tag in named if tag == _written(tag)]
 

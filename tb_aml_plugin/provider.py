@@ -196,10 +196,10 @@ class RunHistoryDataProvider(tb.DataProvider):
             return runs
         return {name: run for name, run in runs.items() if name in wanted.runs}
 
-    def _listed(self, make: Callable[[Mapping[str, Run]], Listing], experiment_id: str) -> Listing:
+    def _listed(self, make: Callable[[Mapping[str, Run], Snapshot], Listing], experiment_id: str) -> Listing:
         snapshot = self._snapshot()
         runs = of_experiment(snapshot, experiment_id)
-        return self._lists.get(snapshot.version, (make.__name__, experiment_id), lambda: make(runs))
+        return self._lists.get(snapshot.version, (make.__name__, experiment_id), lambda: make(runs, snapshot))
 
     def _curves(
         self, runs: Mapping[str, Run], wanted: tb.RunTagFilter | None, limit: int
@@ -228,7 +228,7 @@ class RunHistoryDataProvider(tb.DataProvider):
                 yield name, tb.ScalarDatum(0, end_s, end_s - run.start_time_s)
 
 
-def _scalars(runs: Mapping[str, Run]) -> Listing:
+def _scalars(runs: Mapping[str, Run], snapshot: Snapshot) -> Listing:
     return {
         name: {
             tag: tb.ScalarTimeSeries(
@@ -245,7 +245,7 @@ def _scalars(runs: Mapping[str, Run]) -> Listing:
     }
 
 
-def _sessions(runs: Mapping[str, Run]) -> Listing:
+def _sessions(runs: Mapping[str, Run], snapshot: Snapshot) -> Listing:
     return {
         name: {
             tag: tb.TensorTimeSeries(
@@ -257,7 +257,7 @@ def _sessions(runs: Mapping[str, Run]) -> Listing:
             )
             for tag, content in by_tag.items()
         }
-        for name, by_tag in hparams.contents(runs).items()
+        for name, by_tag in hparams.contents(runs, snapshot.experiments).items()
     }
 
 

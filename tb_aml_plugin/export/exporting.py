@@ -133,7 +133,7 @@ def _exported(order: Order, means: _Means, due: Sequence[Task]) -> Iterator[Done
 
 
 def _tasks(found: Catalogue, only: frozenset[str]) -> list[Task]:
-    sessions = hparams.contents(found.runs)
+    sessions = hparams.contents(found.runs, found.experiments)
     experiments = {id_: experiment.name for id_, experiment in found.experiments.items()}
     return [
         Task(

@@ -31,6 +31,16 @@ class KnowsIdentity(Protocol):
 
 
 @runtime_checkable
+class HasTrackingUri(Protocol):
+    """A place whose address for MLflow is another than `RunSource.location`."""
+
+    @property
+    def tracking_uri(self) -> str:
+        """What ``mlflow.set_tracking_uri`` takes; "" while it is not known. No I/O, no secret."""
+        ...
+
+
+@runtime_checkable
 class HoldsBack(Protocol):
     """A place that says when it wants to be asked again."""
 
@@ -57,6 +67,16 @@ class SignsIn(Protocol):
         Raises:
           AccessDenied: no code was to be had; the text says why.
         """
+        ...
+
+
+@runtime_checkable
+class Cautions(Protocol):
+    """A place whose listing may lack runs that were asked for."""
+
+    @property
+    def caution(self) -> str:
+        """What may be missing, why and what to do, about the listings of the last minute; "" if nothing is. No I/O."""
         ...
 
 

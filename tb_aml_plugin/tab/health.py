@@ -71,6 +71,8 @@ def troubles(desk: Desk, not_shown: Summary) -> list[Trouble]:
     runs, found = desk.board.snapshot.health, list[Trouble]()
     if runs.problem:
         found.append({"about": "runs", "message": runs.problem, "since_s": runs.failing_since_s or 0.0})
+    if runs.caution:
+        found.append({"about": "runs", "message": runs.caution, "since_s": runs.cautious_since_s or 0.0})
     if desk.cache.problem:
         since_s = desk.cache.problem_since_s or 0.0
         found.append({"about": "curves", "message": desk.cache.problem, "since_s": since_s})

@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 
 from tb_aml_plugin import search
 from tb_aml_plugin.search.terms import PARENT, Equals
-from tb_aml_plugin.sources.abilities import LinksRuns
+from tb_aml_plugin.sources.abilities import HasTrackingUri, LinksRuns
 from tb_aml_plugin.tab import choosing, comparison, curves, elsewhere, health, run_view, sweep, table
 from tb_aml_plugin.tab.desk import Desk
 from tb_aml_plugin.tab.not_shown import NotShownView
@@ -88,7 +88,8 @@ class RunRoutes:
         run = run_of(request, snapshot, "id")
         page = desk.source.page_of(run) if isinstance(desk.source, LinksRuns) else None
         choice = desk.visibility.choice
-        return json_of(request, lambda: run_view.run_detail(snapshot, desk.board.location, run, choice, page))
+        uri = desk.source.tracking_uri if isinstance(desk.source, HasTrackingUri) else desk.board.location
+        return json_of(request, lambda: run_view.run_detail(snapshot, uri, run, choice, page))
 
     def curves(self, request: Request) -> Response:
         window = curves.Window(

@@ -33,11 +33,11 @@ _SSH_REPOSITORY = re.compile(r"(?:ssh://)?git@([\w.-]+)[:/](.+)")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
-def run_detail(snapshot: Snapshot, location: str, run: Run, choice: Choice, page: tuple[str, str] | None) -> RunDetail:
+def run_detail(snapshot: Snapshot, uri: str, run: Run, choice: Choice, page: tuple[str, str] | None) -> RunDetail:
     """Everything known of `run`, which is on the Board or above a run that is.
 
     Args:
-      location: of the place, for the snippet.
+      uri: of the place as MLflow takes it, for the snippet.
       page: name and address of the place's own page about the run.
     """
     name = next((name for name, other in snapshot.runs.items() if other.id == run.id), "")
@@ -64,7 +64,7 @@ def run_detail(snapshot: Snapshot, location: str, run: Run, choice: Choice, page
         "tags": _pairs(people_tags(run)),
         "metrics": _metrics(run),
         "note": run.tags.get(NOTE_TAG, "")[:_LONGEST],
-        "python": _python(location, run.id),
+        "python": _python(uri, run.id),
     }
 
 
@@ -126,5 +126,6 @@ def _pairs(values: Mapping[str, str]) -> list[Pair]:
     return [{"key": key, "value": value[:_LONGEST]} for key, value in sorted(values.items())]
 
 
-def _python(location: str, run_id: str) -> str:
-    return f"import mlflow\n\nmlflow.set_tracking_uri({location!r})\nrun = mlflow.get_run({run_id!r})\n"
+def _python(uri: str, run_id: str) -> str:
+    needs = "  # and azureml-mlflow installed beside it" if uri.startswith("azureml:") else ""
+    return f"import mlflow{needs}\n\nmlflow.set_tracking_uri({uri!r})\nrun = mlflow.get_run({run_id!r})\n"

@@ -60,6 +60,15 @@ def test_hparams_has_the_arguments_of_the_trials(board: TensorBoard, page: Page)
     assert {(float(lr), float(size)) for lr, size in found if lr} == {(0.01, 16), (0.02, 32), (0.03, 16), (0.04, 32)}
 
 
+def test_hparams_has_the_metrics_of_a_sweep_without_params(board: TensorBoard, page: Page) -> None:
+    page.goto(f"{board.url}experiment/{EXPERIMENT}/#hparams")
+    cells = page.locator("vaadin-grid-cell-content")
+    expect(cells.filter(has_text="alpha_0.7")).to_have_count(1, timeout=PATIENCE_MS)
+    texts = [text.strip() for text in cells.all_inner_texts()]
+    columns = texts[: texts.index("")]
+    assert {"experiment", "alpha", "mse"} <= set(columns)
+
+
 def test_a_run_of_the_tab_links_to_studio(board: TensorBoard, page: Page, azure: Emulator) -> None:
     page.goto(f"{board.url}#azureml")
     frame = page.frame_locator("iframe")

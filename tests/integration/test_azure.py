@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import urllib.parse
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.emulator import Emulator, scenarios
-from tests.emulator.clients import run_script, started
+from tests.emulator.clients import environ, run_script, started
 from tests.emulator.scripts.ridge_sweep import ALPHAS, EXPERIMENT
 from tests.support.event_files import write_scalar
 from tests.support.tensorboard import TensorBoard, tensorboard
@@ -41,9 +44,9 @@ def board(
     folder = tmp_path_factory.mktemp("azure")
     azure.write_config(folder)
     write_scalar(folder / "logs" / "local", "loss", [1.0])
-    environ = {**azure.environ(folder), **azure.service_principal()}
+    more = {**azure.environ(folder), **azure.service_principal()}
     flags = ("--logdir", "logs", "--aml_experiment", EXPERIMENTS, "--reload_interval", "1")
-    with tensorboard(*flags, cwd=folder, environ=environ) as running:
+    with tensorboard(*flags, cwd=folder, environ=more) as running:
         running.wait_for_run("pipeline/nightly")
         assert wait_until(lambda: "weights" in running.scalar_tags().get("every-kind/everything", ()), 60)
         yield running
@@ -165,6 +168,22 @@ def test_a_training_is_followed_while_it_runs(board: TensorBoard, azure: Emulato
         process.stdin.close()
         process.wait(60)
     assert wait_until(lambda: _status(board, name) == "STATUS_SUCCESS")
+
+
+def test_the_tabs_snippet_is_code_that_reads_the_run(
+    board: TensorBoard, azure: Emulator, article: dict[str, Any], tmp_path: Path
+) -> None:
+    run_id, logged = next(iter(article["children"].items()))
+    snippet = board.get("data/plugin/azureml/api/run", id=run_id)["python"]
+    found = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", snippet + "print(run.data.metrics['mse'])"],
+        env={**environ(azure, tmp_path), **azure.service_principal()},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert found.stdout.strip() == str(logged["mse"]), found.stderr[-2000:]
 
 
 def test_nothing_was_said_but_the_address(board: TensorBoard, azure: Emulator) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tb_aml_plugin.board import Board
 from tb_aml_plugin.follower import FULL_LISTING_S, Follower
 from tb_aml_plugin.model import RunId, RunStatus
+from tb_aml_plugin.sources.azureml import source
 from tb_aml_plugin.sources.azureml.source import EXPERIMENTS_GOOD_S
 from tb_aml_plugin.wanted import Wanted
 from tests.emulator import Emulator, scenarios
@@ -105,6 +106,19 @@ def test_a_filter_or_an_order_costs_no_more(workspace: Emulator, filter_: str, o
     assert reloads.most <= MOST, max(reloads.asked, key=lambda asked: sum(asked.values()))
     assert len(reloads.board.snapshot.runs) == (12 if filter_ else 13)
     assert all(name.startswith("sweep/root") for name in reloads.board.snapshot.runs)
+
+
+def test_a_filter_that_looked_at_some_runs_only_says_so(workspace: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    reloads = Reloads(workspace, Wanted(("sweep",), filter="params.lr != '7'"))
+    reloads.start()
+    assert reloads.reports == []
+    monkeypatch.setattr(source, "EVERY_RUN", 5)
+    reloads.reload(2)
+    reloads.close()
+    assert len(reloads.board.snapshot.runs) == 5
+    (said,) = reloads.reports
+    assert "cannot filter by params" in said and "among the newest 5 runs" in said
+    assert reloads.board.snapshot.health.caution == said
 
 
 def test_new_runs_and_new_points_are_there_with_the_next_reload(reloads: Reloads) -> None:

@@ -238,3 +238,18 @@ def test_a_change_of_status_is_a_change(world: World) -> None:
     world.poll()
     assert world.board.snapshot.version == version + 1
     assert world.board.snapshot.runs["ridge/live"].status is RunStatus.FAILED
+
+
+def test_a_listing_that_may_lack_something_is_told_once_and_stays_said_while_it_holds(world: World) -> None:
+    caution = "There are more runs."
+    world.source.caution = caution  # type: ignore[attr-defined]
+    for _ in range(3):
+        world.poll()
+        world.clock.advance(5)
+    health = world.board.snapshot.health
+    assert (health.sync, health.caution, health.cautious_since_s) == (Sync.LIVE, caution, EPOCH_S + 100)
+    assert world.reports == [caution]
+    world.source.caution = ""  # type: ignore[attr-defined]
+    world.poll()
+    assert (world.board.snapshot.health.caution, world.board.snapshot.health.cautious_since_s) == ("", None)
+    assert world.reports == [caution]

@@ -12,8 +12,17 @@ from hypothesis import strategies as st
 from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
 from tb_aml_plugin import hparams
-from tb_aml_plugin.hparams import DURATION_TAG, END_TAG, EXPERIMENT_TAG, START_TAG, Contents, contents, merged
-from tb_aml_plugin.model import ExperimentId, LatestPoint, Run, RunId, RunStatus
+from tb_aml_plugin.hparams import (
+    DURATION_TAG,
+    END_TAG,
+    EXPERIMENT_COLUMN,
+    EXPERIMENT_TAG,
+    START_TAG,
+    Contents,
+    contents,
+    merged,
+)
+from tb_aml_plugin.model import Experiment, ExperimentId, LatestPoint, Run, RunId, RunStatus
 
 NUMBER, BOOL, TEXT = api_pb2.DATA_TYPE_FLOAT64, api_pb2.DATA_TYPE_BOOL, api_pb2.DATA_TYPE_STRING
 
@@ -206,3 +215,12 @@ def test_for_the_same_run_the_earlier_provider_wins() -> None:
     first, second = {"r": _session(p="first")}, {"r": _session(p="second")}
     assert values(merged([(first, {}), (second, {})])) == ["first"]
     assert hparams.merged([]) == {}
+
+
+def test_runs_without_any_param_have_one_column_since_hparams_shows_nothing_without() -> None:
+    known = {ExperimentId("e"): Experiment(ExperimentId("e"), "ridge")}
+    found = contents({"a": run({}, "mse"), "b": run({}, "mse")}, known)
+    assert values(found, EXPERIMENT_COLUMN) == ["ridge", "ridge"]
+    assert [info.name for info in experiment(found).hparam_infos] == [EXPERIMENT_COLUMN]
+    found = contents({"a": run({}, "mse"), "b": run({"lr": "0.1"}, "mse")}, known)
+    assert [info.name for info in experiment(found).hparam_infos] == ["lr"]

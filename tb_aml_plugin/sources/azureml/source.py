@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tb_aml_plugin import filters
-from tb_aml_plugin.azure_target import AzureTarget
+from tb_aml_plugin.azure_target import AzureTarget, tracking_uri
 from tb_aml_plugin.errors import FilterError, NotATrackingStore
 from tb_aml_plugin.model import Experiment, ExperimentId, Points, Run, RunId, SignIn
-from tb_aml_plugin.sources.abilities import KnowsTrees, RunWriter
+from tb_aml_plugin.sources.abilities import Cautions, HasTrackingUri, KnowsTrees, RunWriter
 from tb_aml_plugin.sources.azureml import studio, trials
 from tb_aml_plugin.sources.azureml.artifacts import AzureArtifacts
 from tb_aml_plugin.sources.azureml.histories import Series
@@ -38,8 +38,9 @@ _FORGET_EVERY_S = 55.0
 """While no run is settled every listing is a full one; at most so often it counts as one."""
 ROOT_TAG = "mlflow.rootRunId"
 """Azure ML marks every run with the root of its tree; MLflow itself does not."""
-_EVERY_RUN = 10_000
+EVERY_RUN = 10_000
 """Runs that are looked at when the workspace cannot filter or order them as it was asked to."""
+_CAUTION_S = 60.0
 
 
 class AzureSource:
@@ -69,6 +70,7 @@ class AzureSource:
         self._lock = threading.Lock()
         self._experiments: tuple[float, Sequence[Experiment]] = (float("-inf"), ())
         self._listed_s = float("-inf")  # when runs were last listed in full
+        self._cut_short_s = float("-inf")  # when a listing of ours last had as many runs as we look at
         self._has_asked = False  # for experiments, in this reload
         self._roots: dict[RunId, tuple[ExperimentId, str]] = {}  # of runs that were chosen with those below them
         self._refused: set[tuple[str, tuple[str, ...]]] = set()  # filters and orders that the endpoint does not know
@@ -79,6 +81,20 @@ class AzureSource:
     @property
     def identity(self) -> str:
         return self._workspace.identity
+
+    @property
+    def tracking_uri(self) -> str:
+        opened = self._workspace.opened
+        return tracking_uri(self._target, opened.services.mlflow) if opened else ""
+
+    @property
+    def caution(self) -> str:
+        if self._now_s() - self._cut_short_s > _CAUTION_S:
+            return ""
+        return (
+            "The workspace cannot filter by params, nor order by metrics: that was done here, among the newest "
+            f"{EVERY_RUN:,} runs, and there are more. Choose fewer experiments, or filter by attributes, tags or metrics."
+        )
 
     @property
     def sign_in(self) -> SignIn | None:
@@ -149,7 +165,7 @@ class AzureSource:
         asked = dict.fromkeys(self._roots[run_id] for run_id in run_ids if run_id in self._roots)
         found: dict[RunId, Run] = {}
         for experiment_id, root in asked:
-            tree = Selection((experiment_id,), filter=f"tags.`{ROOT_TAG}` = '{root}'", max_runs=_EVERY_RUN)
+            tree = Selection((experiment_id,), filter=f"tags.`{ROOT_TAG}` = '{root}'", max_runs=EVERY_RUN)
             try:
                 found |= {run.id: run for run in index.runs(tree, {})}
             except Refused:
@@ -210,8 +226,10 @@ class AzureSource:
             filters.check_local(wanted, order)
         except FilterError as error:
             raise NotATrackingStore(f"{self.location} cannot filter like this, nor can we: {error}") from None
-        everything = dataclasses.replace(selection, filter="", order_by=(), max_runs=_EVERY_RUN)
+        everything = dataclasses.replace(selection, filter="", order_by=(), max_runs=EVERY_RUN)
         runs = self._completed(self._connection().index.runs(everything, {}))
+        if len(runs) >= EVERY_RUN:
+            self._cut_short_s = self._now_s()
         return filters.sort([run for run in runs if filters.matches(wanted, run)], order)[: selection.max_runs]
 
     def _bare(self, settled: Mapping[RunId, Run]) -> Mapping[RunId, Run]:
@@ -269,4 +287,6 @@ if TYPE_CHECKING:
     _: RunSource = AzureSource(AzureTarget("", "", ""), {})
     __: HoldsArtifacts = AzureSource(AzureTarget("", "", ""), {})
     ___: HoldsTypedMetrics = AzureSource(AzureTarget("", "", ""), {})
+    ______: Cautions = AzureSource(AzureTarget("", "", ""), {})
+    _____: HasTrackingUri = AzureSource(AzureTarget("", "", ""), {})
     ____: KnowsTrees = AzureSource(AzureTarget("", "", ""), {})
