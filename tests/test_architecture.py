@@ -58,6 +58,7 @@ LEVELS = (
     {"tab.wire", "tab.wire_changes", "tab.wire_files", "tab.permission", "tab.words"},
     {"tab.responses", "tab.desk"},
     {"tab.requests", "tab.static_files", "tab.file_types"},
+    {"tab.goals"},
     {"tab.table", "tab.not_shown"},
     {
         "tab.actions",
@@ -69,7 +70,6 @@ LEVELS = (
         "tab.exports",
         "tab.health",
         "tab.run_view",
-        "tab.sweep",
     },
     {"tab.zips", "tab.file_responses", "tab.logs", "tab.tables"},
     {"tab.media"},

@@ -6,20 +6,23 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tb_aml_plugin.model import Run
+from tb_aml_plugin.tab.goals import Goals, better
 from tb_aml_plugin.tab.wire import Better, ComparedMetric, ComparedText, Comparison, Verdict
-from tb_aml_plugin.tab.words import better, brief, number, people_tags
+from tb_aml_plugin.tab.words import brief, number, people_tags
 
 MOST_RUNS = 10
 _LONGEST = 5000
 
 
-def comparison(runs: Sequence[Run], missing: Iterable[str]) -> Comparison:
+def comparison(runs: Sequence[Run], missing: Iterable[str], said: Goals) -> Comparison:
     """All that `runs` have, and how it differs; the first is the baseline."""
     return {
         "runs": [brief(run) for run in runs],
         "baseline": runs[0].id if runs else "",
         "params": _texts(runs, lambda run: run.params),
-        "metrics": [_metric(key, runs) for key in sorted({key for run in runs for key in run.metrics})],
+        "metrics": [
+            _metric(key, runs, better(key, said)) for key in sorted({key for run in runs for key in run.metrics})
+        ],
         "tags": _texts(runs, people_tags),
         "missing": list(missing),
     }
@@ -37,10 +40,9 @@ def _texts(runs: Sequence[Run], pairs: Callable[[Run], Mapping[str, str]]) -> li
     ]
 
 
-def _metric(key: str, runs: Sequence[Run]) -> ComparedMetric:
+def _metric(key: str, runs: Sequence[Run], which: Better) -> ComparedMetric:
     values = [run.metrics[key].value if key in run.metrics else None for run in runs]
     shown = [None if value is None else number(value) for value in values]
-    which = better(key)
     deltas = [_delta(value, values[0]) for value in values]
     return {
         "key": key,

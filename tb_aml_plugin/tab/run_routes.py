@@ -11,10 +11,10 @@ from typing import Any
 from werkzeug import Request, Response
 
 from tb_aml_plugin import search
-from tb_aml_plugin.search.terms import PARENT, Equals
 from tb_aml_plugin.sources.abilities import HasTrackingUri, LinksRuns
-from tb_aml_plugin.tab import choosing, comparison, curves, elsewhere, health, run_view, sweep, table
+from tb_aml_plugin.tab import choosing, comparison, curves, elsewhere, health, run_view, table
 from tb_aml_plugin.tab.desk import Desk
+from tb_aml_plugin.tab.goals import goals
 from tb_aml_plugin.tab.not_shown import NotShownView
 from tb_aml_plugin.tab.requests import ids_of, number, run_of, runs_of, whole
 from tb_aml_plugin.tab.responses import json_of, route
@@ -47,7 +47,6 @@ class RunRoutes:
             "/api/curves": route("GET", self.curves),
             "/api/sparklines": route("GET", self.sparklines),
             "/api/compare": route("GET", self.compare),
-            "/api/sweep": route("GET", self.sweep),
             "/api/experiments": route("GET", self.experiments),
             "/api/tasks": route("GET", self.tasks),
             "/api/not_shown": route("GET", self.not_shown),
@@ -106,17 +105,11 @@ class RunRoutes:
         return json_of(request, lambda: curves.sparklines(self._desk.cache, metric, runs, SPARKLINES_TIMEOUT_S))
 
     def compare(self, request: Request) -> Response:
-        runs = runs_of(request, self._desk.board.snapshot, comparison.MOST_RUNS)
+        snapshot = self._desk.board.snapshot
+        runs = runs_of(request, snapshot, comparison.MOST_RUNS)
         found = {str(run.id) for run in runs}
         missing = [id_ for id_ in ids_of(request, comparison.MOST_RUNS) if id_ not in found]
-        return json_of(request, lambda: comparison.comparison(runs, missing))
-
-    def sweep(self, request: Request) -> Response:
-        named = list(self._desk.board.snapshot.runs.items())
-        parent = request.args.get("parent")
-        query = search.parse(request.args.get("q", "")) if parent is None else Equals(PARENT, parent)
-        found = dict(named[index] for index in self._search.find(query, self._desk.board.snapshot))
-        return json_of(request, lambda: sweep.sweep(found, request.args.get("metric", "")))
+        return json_of(request, lambda: comparison.comparison(runs, missing, goals(snapshot)))
 
     def experiments(self, request: Request) -> Response:
         desk = self._desk

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from tb_aml_plugin.board import Snapshot
 from tb_aml_plugin.model import Run
+from tb_aml_plugin.tab.goals import Goals, better, goals
 from tb_aml_plugin.tab.wire import Fact, LastPoint, Link, Pair, RunDetail
-from tb_aml_plugin.tab.words import NOTE_TAG, USER_TAG, better, brief, label, number, people_tags, status
+from tb_aml_plugin.tab.words import NOTE_TAG, USER_TAG, brief, label, number, people_tags, status
 from tb_aml_plugin.target import masked
 from tb_aml_plugin.visibility import Choice
 
@@ -62,20 +63,20 @@ def run_detail(snapshot: Snapshot, uri: str, run: Run, choice: Choice, page: tup
         "artifact_uri": masked(run.artifact_uri),
         "params": _pairs(run.params),
         "tags": _pairs(people_tags(run)),
-        "metrics": _metrics(run),
+        "metrics": _metrics(run, goals(snapshot)),
         "note": run.tags.get(NOTE_TAG, "")[:_LONGEST],
         "python": _python(uri, run.id),
     }
 
 
-def _metrics(run: Run) -> list[LastPoint]:
+def _metrics(run: Run, said: Goals) -> list[LastPoint]:
     return [
         {
             "metric": metric,
             "step": point.step,
             "wall_time_s": point.wall_time_s,
             "value": number(point.value),
-            "better": better(metric),
+            "better": better(metric, said),
         }
         for metric, point in sorted(run.metrics.items())
     ]

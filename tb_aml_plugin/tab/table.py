@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import collections
+import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from tb_aml_plugin.board import Snapshot
-from tb_aml_plugin.model import LatestPoint, Run, RunId
+from tb_aml_plugin.model import ExperimentId, LatestPoint, Run, RunId
+from tb_aml_plugin.tab.goals import Goals, better, goals
 from tb_aml_plugin.tab.wire import Cell, Column, Kind, RunRow, RunTable
-from tb_aml_plugin.tab.words import USER_TAG, as_number, better, label, number, people_tags, status
+from tb_aml_plugin.tab.words import USER_TAG, as_number, label, number, people_tags, status
 from tb_aml_plugin.visibility import Choice
 
 _CELL_LENGTH = 300
@@ -38,7 +40,7 @@ class TableView:
         described = self.columns(snapshot)
         known = {column["key"] for column in described}
         if cells is None:
-            wanted = default_cells(_columns_of(experiment, snapshot) if experiment else described)
+            wanted = default_cells(_columns_of_each(snapshot, experiment))
         else:
             wanted = [key for key in dict.fromkeys(cells) if key in known]
         return {
@@ -61,31 +63,56 @@ class TableView:
 
 def columns(snapshot: Snapshot) -> list[Column]:
     """Every param, metric and tag of any run; those of most runs first, then by name. Private tags are left out."""
-    return _columns(snapshot.runs.values())
+    return _columns(snapshot.runs.values(), goals(snapshot))
 
 
-def _columns_of(experiment: str, snapshot: Snapshot) -> list[Column]:
-    ids = {found.id for found in snapshot.experiments.values() if found.name == experiment}
-    return _columns([run for run in snapshot.runs.values() if run.experiment_id in ids])
+def _columns_of_each(snapshot: Snapshot, experiment: str) -> list[list[Column]]:
+    """The columns of each experiment called `experiment`, of all of them for ""; that of most runs first."""
+    runs: dict[ExperimentId, list[Run]] = {
+        found.id: [] for found in snapshot.experiments.values() if experiment in ("", found.name)
+    }
+    for run in snapshot.runs.values():
+        if run.experiment_id in runs:
+            runs[run.experiment_id].append(run)
+    said = goals(snapshot)
+    return [_columns(each, said) for each in sorted(runs.values(), key=len, reverse=True)]
 
 
-def _columns(runs: Collection[Run]) -> list[Column]:
+def _columns(runs: Collection[Run], said: Goals) -> list[Column]:
     found = [
         *_text_columns("param", (run.params for run in runs), len(runs)),
         *_text_columns("tag", (people_tags(run) for run in runs), len(runs)),
-        *_metric_columns(runs),
+        *_metric_columns(runs, said),
     ]
     return sorted(found, key=lambda column: (column["kind"], -column["runs"], column["name"]))
 
 
-def default_cells(described: Iterable[Column]) -> list[str]:
-    """The columns that tell most: params that differ, the two commonest metrics, tags that differ."""
-    by_kind: dict[Kind, list[str]] = {"param": [], "metric": [], "tag": []}
-    for column in described:
-        is_telling = column["varies"] or column["kind"] == "metric"
-        if is_telling and not column["name"].startswith("system/"):
-            by_kind[column["kind"]].append(column["key"])
-    return [*by_kind["param"][:4], *by_kind["metric"][:2], *by_kind["tag"][:1]]
+def default_cells(described: Sequence[Iterable[Column]]) -> list[str]:
+    """The columns that tell most of each experiment: params that differ, what sweeps are after, the commonest metrics, a tag.
+
+    Of several experiments each has its turn, so that the rows of none are empty.
+    """
+    telling = [[column for column in columns if _is_telling(column)] for columns in described]
+    most: dict[Kind, int] = {"param": 4, "metric": min(max(2, len(telling)), 3), "tag": 1}
+    return [key for kind, count in most.items() for key in _in_turn(telling, kind)[:count]]
+
+
+def _is_telling(column: Column) -> bool:
+    return (column["varies"] or column["kind"] == "metric") and not column["name"].startswith("system/")
+
+
+def _in_turn(described: Iterable[Iterable[Column]], kind: Kind) -> list[str]:
+    """The keys of one kind: the first of each experiment, the second of each, and so on; each key once."""
+    keys = [
+        [
+            column["key"]
+            for column in sorted(columns, key=lambda column: not column["primary"])
+            if column["kind"] == kind
+        ]
+        for columns in described
+    ]
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*keys))
+    return list(dict.fromkeys(key for key in turns if key is not None))
 
 
 def getter(key: str, longest: int | None = _CELL_LENGTH) -> Callable[[Run], Cell]:
@@ -160,11 +187,12 @@ def _text_columns(kind: Kind, texts: Iterable[Mapping[str, str]], runs: int) -> 
             "varies": len(values[key]) > 1 or (kind == "tag" and count < runs),
             "numeric": kind == "param" and all(as_number(value) is not None for value in values[key]),
             "better": "unknown",
-            "curve": False,
+            "curves": 0,
+            "primary": False,
         }
 
 
-def _metric_columns(runs: Iterable[Run]) -> Iterable[Column]:
+def _metric_columns(runs: Iterable[Run], said: Goals) -> Iterable[Column]:
     points: dict[str, list[LatestPoint]] = collections.defaultdict(list)
     for run in runs:
         for key, point in run.metrics.items():
@@ -178,8 +206,9 @@ def _metric_columns(runs: Iterable[Run]) -> Iterable[Column]:
             "runs": len(found),
             "varies": any(point.value != first for point in found),
             "numeric": True,
-            "better": better(key),
-            "curve": any(point.step > 0 for point in found),
+            "better": better(key, said),
+            "curves": sum(point.step > 0 for point in found),
+            "primary": key in said,
         }
 
 

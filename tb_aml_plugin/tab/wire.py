@@ -31,8 +31,9 @@ class Column(TypedDict):
     runs: int  # how many have it
     varies: bool  # whether two runs differ in it
     numeric: bool
-    better: Better  # which way a metric is better, guessed from its name
-    curve: bool  # a metric that some run logged at more than one step, as far as is known
+    better: Better  # which way a metric is better, as a sweep says or its name suggests
+    curves: int  # how many runs logged the metric at more than one step, as far as is known
+    primary: bool  # a metric that a sweep is after
 
 
 class RunRow(TypedDict):
@@ -219,28 +220,6 @@ class Comparison(TypedDict):
     metrics: list[ComparedMetric]
     tags: list[ComparedText]  # those that people set
     missing: list[str]  # ids asked for that are not on the Board
-
-
-class SweepAxis(TypedDict):
-    """A param that differs between the runs of a sweep, in the order of `Sweep.runs`."""
-
-    key: str
-    numeric: bool
-    log: bool  # positive numbers over several powers of ten
-    values: list[Cell]
-
-
-class Sweep(TypedDict):
-    """The runs of a sweep that have the metric, in the order in which they started."""
-
-    metric: str
-    better: Better
-    runs: list[RunBrief]
-    names: list[str]  # in TensorBoard
-    start_s: list[float | None]
-    values: list[NumberOrText]  # of the metric, the last of each run
-    best: list[float | None]  # until then, that run included; null while none is finite
-    axes: list[SweepAxis]  # those of most runs first
 
 
 class Curve(TypedDict):

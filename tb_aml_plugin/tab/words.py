@@ -11,7 +11,7 @@ from tb_aml_plugin.tab.wire import Better, NumberOrText, RunBrief, Status
 
 USER_TAG = "mlflow.user"
 NOTE_TAG = "mlflow.note.content"
-_PRIVATE_TAG = re.compile(r"(mlflow|azureml)\.")
+_PRIVATE_TAG = re.compile(r"(mlflow|azureml)\.|_aml_system_")
 
 _STATUS: Mapping[str, Status] = {
     "SCHEDULED": "scheduled",
@@ -71,8 +71,8 @@ def as_number(text: str) -> float | None:
         return None
 
 
-def better(metric: str) -> Better:
-    """Which way `metric` is better, guessed from the last word of its name that says so."""
+def guessed_better(metric: str) -> Better:
+    """Which way `metric` is better, from the last word of its name that says so."""
     lower = max((match.start() for match in _LOWER.finditer(metric)), default=-1)
     higher = max((match.start() for match in _HIGHER.finditer(metric)), default=-1)
     if lower == higher:

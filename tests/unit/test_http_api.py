@@ -95,7 +95,6 @@ QUERIES: dict[str, dict[str, str | list[str]]] = {
     "api/curves": {"metric": "loss", "run": [A, B]},
     "api/sparklines": {"metric": "loss", "run": [A, B]},
     "api/compare": {"run": [A, B, "gone"]},
-    "api/sweep": {"parent": id_of("sweep"), "metric": "loss"},
     "api/media": {"run": A},
     "api/artifacts": {"run": A},
     "api/text": {"run": A, "path": "train.log"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pytest
+
 from tb_aml_plugin.model import ExperimentId, RunStatus
 from tb_aml_plugin.wanted import Wanted
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of
@@ -65,11 +67,34 @@ def test_columns_say_who_has_them_and_what_they_are() -> None:
             "varies": True,
             "numeric": True,
             "better": "unknown",
-            "curve": False,
+            "curves": 0,
+            "primary": False,
         }
         assert (columns["params.cv"]["runs"], columns["params.cv"]["varies"]) == (3, False)
-        assert (columns["metrics.mse"]["better"], columns["metrics.mse"]["curve"]) == ("lower", True)
-        assert not columns["metrics.system/cpu"]["curve"]
+        assert (columns["metrics.mse"]["better"], columns["metrics.mse"]["curves"]) == ("lower", 2)
+        assert columns["metrics.system/cpu"]["curves"] == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "better", "primary"),
+    [
+        ('{"name": "loss", "goal": "maximize"}', "higher", True),
+        ('{"name": "loss", "goal": "MINIMIZE"}', "lower", True),
+        ('{"name": "loss", "goal": 1}', "lower", False),
+        ('{"name": ["loss"]}', "lower", False),
+        ("[" * 100_000, "lower", False),
+    ],
+)
+def test_a_sweep_says_which_metric_it_is_after(said: str, better: str, primary: bool) -> None:
+    built = BoardBuilder().experiment("e").run("sweep").run("a", parent="sweep").metric("loss", [2.0])
+    built.run("b", parent="sweep").metric("loss", [1.0])
+    built.source.change(id_of("sweep"), tags={"_aml_system_primary_metric_config": said})
+    with tab(built) as running:
+        (column,) = running.get("/api/runs")["columns"]
+        assert (column["key"], column["better"], column["primary"]) == ("metrics.loss", better, primary)
+        (compared,) = running.get("/api/compare", run=[id_of("a"), id_of("b")])["metrics"]
+        assert compared["verdicts"] == ["neither", "worse" if better == "higher" else "better"]
+        assert running.get("/api/run", id=id_of("a"))["metrics"][0]["better"] == better
 
 
 def test_private_tags_are_no_columns_and_those_of_people_are() -> None:

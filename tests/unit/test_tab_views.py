@@ -1,4 +1,4 @@
-"""A run's own page, comparisons, sweeps, curves and choices, as the page gets them."""
+"""A run's own page, comparisons, curves and choices, as the page gets them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from tb_aml_plugin.errors import AccessDenied
 from tb_aml_plugin.model import RunStatus, SignIn
 from tb_aml_plugin.tab import curves, exports, health
-from tb_aml_plugin.tab.sweep import best_so_far
 from tb_aml_plugin.wanted import Wanted
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of
 from tests.support.fake_source import unavailable
@@ -170,28 +169,6 @@ def test_a_comparison_of_what_cannot_be_measured() -> None:
             "tags": [],
             "missing": [],
         }
-
-
-def test_a_sweep_has_what_varies_and_the_best_until_then() -> None:
-    with tab(sweep()) as running:
-        for found in (
-            running.get("/api/sweep", parent=id_of("sweep"), metric="val/loss"),
-            running.get("/api/sweep", q="trial", metric="val/loss"),
-        ):
-            assert [run["label"] for run in found["runs"]] == ["trial 0", "trial 1", "trial 2"]
-            assert found["names"][0] == "ridge/sweep/trial 0"
-            assert (found["values"], found["best"], found["better"]) == ([2.0, 1.0, 0.0], [2.0, 1.0, 0.0], "lower")
-            assert found["axes"] == [
-                {"key": "lr", "numeric": True, "log": True, "values": [0.0001, 0.1, 10.0]},
-                {"key": "solver", "numeric": False, "log": False, "values": ["svd", "auto", "svd"]},
-            ]
-        assert running.get("/api/sweep", parent="'; DROP", metric="val/loss")["runs"] == []
-        assert running.get("/api/sweep", parent=id_of("sweep"), metric="nothing")["values"] == []
-
-
-def test_the_best_so_far_leaves_out_what_is_no_number() -> None:
-    assert best_so_far([math.nan, 2.0, math.inf, 1.0, 3.0], "lower") == [None, 2.0, 2.0, 1.0, 1.0]
-    assert best_so_far([1.0, 3.0, 2.0], "unknown") == [1.0, 3.0, 3.0]
 
 
 # What is shown, and what is on the Board.

@@ -27,8 +27,9 @@ export interface Column {
   runs: number; // how many have it
   varies: boolean; // whether two runs differ in it
   numeric: boolean;
-  better: Better; // which way a metric is better, guessed from its name
-  curve: boolean; // a metric that some run logged at more than one step, as far as is known
+  better: Better; // which way a metric is better, as a sweep says or its name suggests
+  curves: number; // how many runs logged the metric at more than one step, as far as is known
+  primary: boolean; // a metric that a sweep is after
 }
 
 /** A run as the table shows it. */
@@ -198,26 +199,6 @@ export interface Comparison {
   metrics: ComparedMetric[];
   tags: ComparedText[]; // those that people set
   missing: string[]; // ids asked for that are not on the Board
-}
-
-/** A param that differs between the runs of a sweep, in the order of `Sweep.runs`. */
-export interface SweepAxis {
-  key: string;
-  numeric: boolean;
-  log: boolean; // positive numbers over several powers of ten
-  values: Cell[];
-}
-
-/** The runs of a sweep that have the metric, in the order in which they started. */
-export interface Sweep {
-  metric: string;
-  better: Better;
-  runs: RunBrief[];
-  names: string[]; // in TensorBoard
-  start_s: (number | null)[];
-  values: NumberOrText[]; // of the metric, the last of each run
-  best: (number | null)[]; // until then, that run included; null while none is finite
-  axes: SweepAxis[]; // those of most runs first
 }
 
 /** One metric of one run: three columns of equal length. */

@@ -62,8 +62,9 @@ export function suggested(facts: {
     "started",
     "duration",
     ...(facts.users ? ["user"] : []),
-    ...facts.cells,
+    ...facts.cells.filter((key) => !key.startsWith("tags.")),
     ...(facts.curves ? ["curve"] : []),
+    ...facts.cells.filter((key) => key.startsWith("tags.")),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { Column, Health, RunRow, RunTable } from "../api/types";
 import { dark, visible } from "../host";
 import { ColourOrder } from "../model/colours";
 import { createGrid } from "../model/grid";
+import { byImportance, curveToDraw } from "../model/metrics";
 import type { Line } from "../model/table";
 import { arranged, cellsWanted, chosen, curveMetric, pinned, suggested } from "./columns";
 import { experiment, group, query, sort, statuses } from "./view";
@@ -47,19 +48,13 @@ export const keys = computed(() => {
   return arranged(chosen.value ?? usual, pinned.value, new Set(columns.value.keys()));
 });
 
-/** The metrics, those first that the table has columns for, then those of which it is known which way is better. */
-export const metricColumns = computed(() => {
-  const { columns: all, cells } = table.value;
-  const rank = ({ key, better }: Column) => (cells.includes(key) ? 0 : 2) + (better === "unknown" ? 1 : 0);
-  return all.filter(({ kind }) => kind === "metric").sort((a, b) => rank(a) - rank(b));
-});
+/** The metrics, those that tell most first. */
+export const metricColumns = computed(() => byImportance(table.value));
 
-/** The metric whose curves the table draws: the one chosen, or else the first that has curves. */
+/** The metric whose curves the table draws: the one chosen, or else one that has curves. */
 export const curveChoice = computed(() => {
   const wanted = columns.value.get(`metrics.${curveMetric.value}`);
-  if (wanted) return wanted.name;
-  const metrics = metricColumns.value.filter(({ curve }) => curve);
-  return (metrics.find(({ name }) => !name.startsWith("system/")) ?? metrics[0])?.name ?? "";
+  return wanted ? wanted.name : (curveToDraw(metricColumns.value)?.name ?? "");
 });
 
 interface SearchState {

@@ -23,7 +23,18 @@ export function run(id: string, more: Partial<RunRow> = {}): RunRow {
 export function column(key: string, more: Partial<Column> = {}): Column {
   const kind = key.startsWith("metrics.") ? "metric" : key.startsWith("params.") ? "param" : "tag";
   const name = key.slice(key.indexOf(".") + 1);
-  return { key, kind, name, runs: 1, varies: true, numeric: kind === "metric", better: "lower", curve: true, ...more };
+  return {
+    key,
+    kind,
+    name,
+    runs: 1,
+    varies: true,
+    numeric: kind === "metric",
+    better: "lower",
+    curves: 1,
+    primary: false,
+    ...more,
+  };
 }
 
 /** A table of `runs` whose cells belong to `columns`, in that order. */
