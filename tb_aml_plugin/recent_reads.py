@@ -18,11 +18,16 @@ class RecentReads:
     """
 
     def __init__(self, budget_bytes: int = BUDGET_BYTES, now_s: Callable[[], float] = time.monotonic) -> None:
-        self._budget_bytes = budget_bytes
+        self.budget_bytes = budget_bytes
         self._now_s = now_s
         self._lock = threading.Lock()
         self._held_bytes = 0
         self._kept: OrderedDict[Hashable, tuple[float, bytes]] = OrderedDict()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held now."""
+        return self._held_bytes
 
     def get(self, key: Hashable, read: Callable[[], bytes]) -> bytes:
         """What is kept as `key`; else what `read` returns, which is kept from now on."""
@@ -32,7 +37,7 @@ class RecentReads:
             if key in self._kept:
                 return self._kept[key][1]
         content = read()
-        if len(content) <= self._budget_bytes // 2:
+        if len(content) <= self.budget_bytes // 2:
             with self._lock:
                 self._keep(key, content)
         return content
@@ -41,7 +46,7 @@ class RecentReads:
         _, before = self._kept.pop(key, (0.0, b""))
         self._held_bytes += len(content) - len(before)
         self._kept[key] = (self._now_s(), content)
-        self._drop_while(lambda _: self._held_bytes > self._budget_bytes)
+        self._drop_while(lambda _: self._held_bytes > self.budget_bytes)
 
     def _drop_while(self, condition: Callable[[tuple[float, bytes]], bool]) -> None:
         """Drops the oldest as long as `condition` holds for it."""

@@ -31,7 +31,7 @@ from tb_aml_plugin.provider import RunHistoryDataProvider
 from tb_aml_plugin.scalars import StepMode
 from tb_aml_plugin.series_cache import SeriesCache
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource
-from tb_aml_plugin.tab.desk import Desk
+from tb_aml_plugin.tab.desk import Cache, Desk
 from tb_aml_plugin.tab.permission import Permission, is_public_host
 from tb_aml_plugin.wanted import Wanted
 
@@ -64,6 +64,7 @@ class RunHistory:
         )
         self._mirroring: MirrorWorkers | None = None
         self.media_reader = MediaReader(source, not_shown=self.media_index.note, gone=self._gone)
+        self._caches: dict[str, Cache] = {"pictures, texts and tables": self.media_reader}
         self.media_provider = MediaDataProvider(
             self.board, self.provider.visibility, self.media_index, self.media_reader
         )
@@ -84,6 +85,7 @@ class RunHistory:
             self.source,
             self.media_index,
             permission or Permission(),
+            caches=self._caches,
         )
 
     def start(self) -> None:
@@ -96,6 +98,7 @@ class RunHistory:
     ) -> NativeLogsProvider:
         """Copies the runs' own TensorBoard logs into `cache`, from `start` on; the provider of what is in them."""
         mirror = Mirror(cache)
+        self._caches["copies of TensorBoard's own logs"] = cache
         self._mirroring = MirrorWorkers(mirror, artifacts, self.media_index, self.lister.look_again)
         return NativeLogsProvider(
             mirror,

@@ -1,8 +1,10 @@
+import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { followKeys } from "./keys";
 import { RunPage } from "./pages/RunPage";
 import { RunsPage } from "./pages/RunsPage";
+import { stale } from "./state/runs";
 import { help, page, runId } from "./state/view";
-import { isTyping } from "./table/SearchBox";
 import { HealthStrip } from "./widgets/HealthStrip";
 import { Help } from "./widgets/Help";
 import { Lazy } from "./widgets/Lazy";
@@ -11,15 +13,8 @@ const loadCompare = () => import("./pages/ComparePage").then((module) => module.
 const loadSweep = () => import("./pages/SweepPage").then((module) => module.SweepPage);
 
 export function App() {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (isTyping(event.target)) return;
-      if (event.key === "?") help.value = !help.value;
-      if (event.key === "Escape") help.value = false;
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, []);
+  useEffect(followKeys, []);
+  useEffect(() => effect(() => void document.body.classList.toggle("stale", stale.value !== null)), []);
   return (
     <>
       <HealthStrip />

@@ -114,3 +114,9 @@ export function onReload(listener: () => void): void {
   };
   host.postMessage("experimental.bootstrap", "*", [channel.port2]);
 }
+
+/** Whether keys are letters there, and not commands. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement) return target.type !== "checkbox" && target.type !== "range";
+  return target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;
+}

@@ -71,6 +71,16 @@ class MediaReader:
         self._recent = RecentReads(now_s=now_s)
         self._reading = threading.BoundedSemaphore(MAX_IN_FLIGHT)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held now."""
+        return self._held_bytes + self._recent.nbytes
+
+    @property
+    def budget_bytes(self) -> int:
+        """Bytes that may be held."""
+        return self._budget_bytes + self._recent.budget_bytes
+
     def read(self, run: Run, content: Content) -> Payload:
         """What `content`, of a point of a series of `run`, holds.
 

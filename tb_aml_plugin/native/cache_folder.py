@@ -96,6 +96,11 @@ class CacheFolder:
         with self._lock:
             return sum(kept.nbytes for kept in self._kept.values())
 
+    @property
+    def budget_bytes(self) -> int:
+        """Bytes that the folders of all places may hold together."""
+        return self._budget_bytes
+
     def run(self, key: str) -> Path:
         """The folder of a run's copies, by its `key`; from now on it is in use."""
         path = self.path / "runs" / key

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from tb_aml_plugin.board import Board
 from tb_aml_plugin.follower import Follower
@@ -14,9 +16,27 @@ from tb_aml_plugin.tasks import Tasks
 from tb_aml_plugin.visibility import Visibility
 
 
+class Cache(Protocol):
+    """Something that is kept so that the place need not be asked again."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held now."""
+        ...
+
+    @property
+    def budget_bytes(self) -> int:
+        """Bytes that may be held."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One place with its Board. Any thread may use it."""
+    """One place with its Board. Any thread may use it.
+
+    Attributes:
+      caches: what is kept besides curves, by what people call it.
+    """
 
     board: Board
     cache: SeriesCache
@@ -26,3 +46,4 @@ class Desk:
     media: MediaIndex = field(default_factory=MediaIndex)
     permission: Permission = field(default_factory=Permission)
     tasks: Tasks = field(default_factory=Tasks)
+    caches: Mapping[str, Cache] = field(default_factory=dict)

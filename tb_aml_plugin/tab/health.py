@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from tb_aml_plugin.sources.abilities import HoldsBack, KnowsIdentity, SignsIn
 from tb_aml_plugin.sources.base import RunSource
-from tb_aml_plugin.tab.desk import Desk
+from tb_aml_plugin.tab.desk import Cache, Desk
 from tb_aml_plugin.tab.not_shown import Summary
 from tb_aml_plugin.tab.table import version
-from tb_aml_plugin.tab.wire import Health, Trouble
+from tb_aml_plugin.tab.wire import CacheUse, Health, Trouble
 from tb_aml_plugin.tab.wire_changes import SignIn, SignInState, Task
 
 CURVES_TASK, RUNS_TASK = "curves", "runs"
@@ -42,12 +42,20 @@ def health(desk: Desk, not_shown: Summary, writes: bool) -> Health:
         "more": snapshot.more,
         "experiments": sorted(experiment.name for experiment in snapshot.experiments.values()),
         "not_shown": not_shown.count,
-        "cache_mb": round(desk.cache.nbytes / 2**20, 1),
-        "cache_limit_mb": round(desk.cache.budget_bytes / 2**20, 1),
+        "caches": caches(desk),
         "tasks": tasks(desk),
         "sign_in": sign_in(source),
         "writes": writes,
     }
+
+
+def caches(desk: Desk) -> list[CacheUse]:
+    """How full each of the caches is."""
+    held: dict[str, Cache] = {"curves": desk.cache, **desk.caches}
+    return [
+        {"what": what, "mb": round(cache.nbytes / 2**20, 1), "limit_mb": round(cache.budget_bytes / 2**20, 1)}
+        for what, cache in held.items()
+    ]
 
 
 def sign_in(source: RunSource) -> SignIn | None:

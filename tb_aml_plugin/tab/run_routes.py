@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -35,7 +34,6 @@ class RunRoutes:
         self._table = table.TableView()
         self._search = search.Searcher()
         self._not_shown = NotShownView(desk.media)
-        self._process = secrets.token_hex(4)  # versions start afresh with the process; browsers outlive it
 
     def apps(self) -> dict[str, Callable[..., Any]]:
         return {
@@ -66,7 +64,7 @@ class RunRoutes:
         snapshot, choice = self._desk.board.snapshot, self._desk.visibility.choice
         cells = request.args.getlist("cell") if "cell" in request.args else None
         experiment = request.args.get("experiment", "")
-        tag = json.dumps([self._process, table.version(snapshot, choice), cells, experiment])
+        tag = json.dumps([table.version(snapshot, choice), cells, experiment])
         return json_of(request, lambda: self._table.table(snapshot, choice, cells, experiment), tag=tag)
 
     def search(self, request: Request) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import itertools
+import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from tb_aml_plugin.board import Snapshot
@@ -16,9 +17,13 @@ from tb_aml_plugin.visibility import Choice
 _CELL_LENGTH = 300
 
 
+_PROCESS = secrets.token_hex(4)
+"""Numbers start afresh with the process; the browser's page outlives it."""
+
+
 def version(snapshot: Snapshot, choice: Choice) -> str:
     """Differs whenever the run table does."""
-    return f"{snapshot.version}.{choice.version}"
+    return f"{_PROCESS}.{snapshot.version}.{choice.version}"
 
 
 class TableView:

@@ -87,6 +87,14 @@ class Trouble(TypedDict):
     since_s: float
 
 
+class CacheUse(TypedDict):
+    """Something that is kept so that the place need not be asked again."""
+
+    what: str  # such as "curves"
+    mb: float
+    limit_mb: float
+
+
 class Health(TypedDict):
     """Whether what is shown can be trusted. The header X-Polled tells the time of the last good poll."""
 
@@ -104,8 +112,7 @@ class Health(TypedDict):
     more: bool  # as in RunTable
     experiments: list[str]  # names of those on the Board
     not_shown: int  # things that no dashboard can show, see NotShownList
-    cache_mb: float
-    cache_limit_mb: float
+    caches: list[CacheUse]
     tasks: list[Task]
     sign_in: SignIn | None  # None when nobody has to sign in
     writes: bool  # whether runs can be changed from here, see WriteAccess

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
+from mlflow.tracking import MlflowClient
 from playwright.sync_api import Page, Request, Response, expect
 
 from tests.support.ports import free_port
@@ -70,7 +73,9 @@ def _is_unchanged(response: Response) -> bool:
 
 
 def test_tensorboard_gone_keeps_what_is_there_says_so_and_recovers(page: Page, store: str, tmp_path: Path) -> None:
-    flags = ("--aml_experiment", EXPERIMENT, "--aml_tracking_uri", store, "--port", str(free_port()))
+    shutil.copy(store.removeprefix("sqlite:///"), tmp_path / "grows.db")
+    uri = f"sqlite:///{tmp_path / 'grows.db'}"
+    flags = ("--aml_experiment", EXPERIMENT, "--aml_tracking_uri", uri, "--port", str(free_port()))
     with tensorboard(*flags, cwd=tmp_path) as running:
         tab = TabPage(page, running)
         tab.open()
@@ -78,9 +83,19 @@ def test_tensorboard_gone_keeps_what_is_there_says_so_and_recovers(page: Page, s
     alert = tab.frame.get_by_role("alert").filter(has_text="TensorBoard does not answer")
     expect(alert).to_be_visible(timeout=PATIENCE_MS)
     expect(tab.row("sweep")).to_be_visible()
+    expect(tab.frame.locator(".strip .sync")).to_have_text(re.compile(r"no answer · as of \d\d:\d\d$"))
+    expect(tab.frame.locator(".table")).to_have_css("filter", "grayscale(1)")
+    assert tab.findings() == []
+    client = MlflowClient(tracking_uri=uri)
+    client.create_run(client.get_experiment_by_name(EXPERIMENT).experiment_id, run_name="meanwhile")
     with tensorboard(*flags, cwd=tmp_path):
         expect(alert).to_have_count(0, timeout=PATIENCE_MS)
         expect(tab.row("sweep")).to_be_visible()
+        expect(tab.row("meanwhile")).to_be_visible(timeout=PATIENCE_MS)
+        expect(tab.frame.locator(".table")).to_have_css("filter", "none")
+        tab.frame.locator(".strip .sync").click()
+        held = tab.frame.get_by_role("dialog", name="How things stand").locator("dt", has_text="Kept of")
+        expect(held).to_have_text([re.compile("curves"), re.compile("pictures"), re.compile("own logs")])
 
 
 def test_a_run_that_is_gone_is_said_to_be(tab: TabPage) -> None:

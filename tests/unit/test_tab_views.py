@@ -274,7 +274,7 @@ def test_health_says_whom_we_are_and_how_long_to_wait() -> None:
         health = running.get("/api/health")
         assert (health["identity"], health["throttled_until_s"]) == ("ada@example.com", 1.8e9)
         assert (health["location"], health["sync"], health["runs"], health["shown"]) == ("memory", "live", 4, 4)
-        assert health["cache_limit_mb"] == 1.0
+        assert health["caches"] == [{"what": "curves", "mb": 0.0, "limit_mb": 1.0}]
         response = running.ask("/api/health")
         assert float(response.headers["X-Polled"]) > 1.7e9
         again = running.ask("/api/health", headers={"If-None-Match": response.headers["ETag"]})

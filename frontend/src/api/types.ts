@@ -78,6 +78,13 @@ export interface Trouble {
   since_s: number;
 }
 
+/** Something that is kept so that the place need not be asked again. */
+export interface CacheUse {
+  what: string; // such as "curves"
+  mb: number;
+  limit_mb: number;
+}
+
 /** Whether what is shown can be trusted. The header X-Polled tells the time of the last good poll. */
 export interface Health {
   version: string; // of the run table
@@ -94,8 +101,7 @@ export interface Health {
   more: boolean; // as in RunTable
   experiments: string[]; // names of those on the Board
   not_shown: number; // things that no dashboard can show, see NotShownList
-  cache_mb: number;
-  cache_limit_mb: number;
+  caches: CacheUse[];
   tasks: Task[];
   sign_in: SignIn | null; // None when nobody has to sign in
   writes: boolean; // whether runs can be changed from here, see WriteAccess

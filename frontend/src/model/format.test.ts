@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, cellText, difference, duration, moment, number, numeric, plural } from "./format";
+import { ago, bytes, cellText, clock, difference, duration, moment, number, numeric, plural } from "./format";
+
+it("tells a time of day, with its date where that is another day's", () => {
+  const at = (text: string) => new Date(text).getTime() / 1000;
+  expect(clock(at("2026-03-01T09:05:59"), at("2026-03-01T23:00:00"))).toBe("09:05");
+  expect(clock(at("2026-02-28T23:59:59"), at("2026-03-01T00:00:01"))).toBe("2026-02-28 23:59");
+});
 
 describe("number", () => {
   it.each([

@@ -38,6 +38,14 @@ export function moment(epochS: number): string {
   return `${local.format(date)} (${date.toISOString().replace("T", " ").slice(0, 19)} UTC)`;
 }
 
+/** The time of day of `epochS`, with its date where that is not `nowS`'s. */
+export function clock(epochS: number, nowS: number): string {
+  const date = new Date(epochS * 1000);
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (date.toDateString() === new Date(nowS * 1000).toDateString()) return time;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
+}
+
 /** Five significant digits, thousands apart, exponents only where digits would be lost. */
 export function number(value: number): string {
   if (Number.isNaN(value)) return "NaN";

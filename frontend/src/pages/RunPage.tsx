@@ -1,11 +1,11 @@
 import { batch, useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { RunDetail } from "../api/types";
+import { isTyping } from "../host";
 import { PANELS } from "../panels";
 import { load, media, runProblem, shownRun } from "../state/run";
 import { byId, colourOf, health, table, tableLines } from "../state/runs";
 import { go, item, panel } from "../state/view";
-import { isTyping } from "../table/SearchBox";
 import { CopyButton } from "../widgets/CopyButton";
 import { Failed } from "../widgets/cards";
 import { DashboardLink } from "../widgets/DashboardLink";

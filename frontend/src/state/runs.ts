@@ -22,6 +22,12 @@ export const health = signal<Health | null>(null);
 export const polledS = signal(0);
 /** Why TensorBoard itself could not be asked; null while it can. What was there before stays. */
 export const trouble = signal<{ error: RequestError; sinceS: number } | null>(null);
+/** Since when what is shown may be out of date; null while it is not. */
+export const stale = computed(() => {
+  const now = health.value;
+  const isStale = trouble.value || now?.sync === "failing" || now?.sign_in;
+  return isStale && table.value.runs.length ? polledS.value : null;
+});
 export const loadedOnce = computed(() => table.value !== NO_RUNS);
 
 export const columns = computed(() => new Map<string, Column>(table.value.columns.map((c) => [c.key, c])));

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { isTyping } from "../host";
 import { searchError } from "../state/runs";
 import { isTexts, saved } from "../state/saved";
 import { query } from "../state/view";
@@ -144,9 +145,4 @@ function focusOnSlash(focus: () => void): () => void {
   };
   document.addEventListener("keydown", onKey);
   return () => document.removeEventListener("keydown", onKey);
-}
-
-export function isTyping(target: EventTarget | null): boolean {
-  if (target instanceof HTMLInputElement) return target.type !== "checkbox" && target.type !== "range";
-  return target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;
 }

@@ -1,10 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { RunRow } from "../api/types";
-import { type Dashboard, dashboardAddress, host } from "../host";
-import { change } from "../state/actions";
-
-/** Runs that one regular expression in an address may name; beyond, the dashboard shows all that are ticked. */
-const IN_ADDRESS = 60;
+import { type Dashboard, host } from "../host";
+import { wayTo } from "../state/dashboards";
 
 interface Props {
   dashboard: Dashboard;
@@ -15,19 +12,16 @@ interface Props {
 
 /** Opens one of TensorBoard's dashboards with these runs only; ticks those that it does not see yet. */
 export function DashboardLink({ dashboard, runs, tag, children }: Props) {
-  const few = runs.length <= IN_ADDRESS;
-  const address = dashboardAddress(dashboard, few ? runs.map((run) => run.name) : [], tag);
-  const hidden = runs.filter((run) => !run.shown).map((run) => run.id);
+  const { address, before } = wayTo(dashboard, runs, tag);
   return (
     <a
       class="button"
       href={address}
       target="_top"
       onClick={(event) => {
-        if (few && !hidden.length) return;
+        if (!before) return;
         event.preventDefault();
-        const ids = runs.map((run) => run.id);
-        void change(few ? { show: hidden } : { only: ids }).then(() => host.location.assign(address));
+        void before().then(() => host.location.assign(address));
       }}
     >
       {children}

@@ -17,9 +17,9 @@ export function HealthDetails() {
     ["Read last", polledS.value ? <Ago key="ago" epochS={polledS.value} /> : "never"],
     ["Runs", `${plural(now.runs, "run")}, ${now.shown} in the dashboards${now.more ? ", and more at the place" : ""}`],
     ["Curves", `${number(Math.round(now.points_per_s))} points a second lately`],
-    ["Memory", `${now.cache_mb} MB of curves, of at most ${now.cache_limit_mb} MB`],
     ["Changing runs", now.writes ? "allowed" : "not allowed; start with --aml_allow_writes"],
   ];
+  for (const { what, mb, limit_mb } of now.caches) facts.push([`Kept of ${what}`, `${mb} of at most ${limit_mb} MB`]);
   return (
     <>
       <dl class="pairs">

@@ -1,8 +1,8 @@
 import { poll, setPaused } from "../api/changes";
-import { ago, duration, plural } from "../model/format";
+import { ago, clock, duration, plural } from "../model/format";
 import { attempt } from "../state/actions";
 import { nowS } from "../state/clock";
-import { health, polledS, trouble } from "../state/runs";
+import { health, polledS, stale, trouble } from "../state/runs";
 import { help } from "../state/view";
 import { HealthDetails } from "./HealthDetails";
 import { Popup } from "./Popup";
@@ -63,9 +63,11 @@ export function HealthStrip() {
 function SyncState() {
   const now = health.value;
   const age = polledS.value ? ago(nowS.value - polledS.value) : "never";
-  if (trouble.value) return <span class="sync bad">● no answer</span>;
+  const asOf = stale.value ? ` · as of ${clock(stale.value, nowS.value)}` : "";
+  if (trouble.value) return <span class="sync bad">● no answer{asOf}</span>;
+  if (now?.sign_in) return <span class="sync bad">● signed out{asOf}</span>;
   if (!now || now.sync === "connecting") return <span class="sync">○ connecting</span>;
-  if (now.sync === "failing") return <span class="sync bad">● stale · read {age}</span>;
+  if (now.sync === "failing") return <span class="sync bad">● stale{asOf}</span>;
   if (now.paused) return <span class="sync">◌ paused · read {age}</span>;
   const missing = now.not_shown ? ` · ${now.not_shown} not shown` : "";
   return (

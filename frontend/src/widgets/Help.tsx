@@ -8,6 +8,8 @@ const KEYS: [string, string][] = [
   ["x", "select; with Shift and an arrow, several"],
   ["Enter", "open the run"],
   ["Esc", "back to the runs"],
+  ["g t, g h, g i", "what is selected, or this run: in Time Series, HParams, Images"],
+  ["g r, g s, g c", "the runs as a table, as a sweep; what is selected, compared"],
   ["[ ]", "on a run: previous and next run"],
   ["Enter, Shift Enter", "on a column's name: sort; by one more column"],
   ["Alt → ←", "on a column's name: wider and narrower"],

@@ -1,1 +1,0 @@
-import{G as e}from"./jsxRuntime-CYZLZTZj.js";function t(t){return class extends e{shouldComponentUpdate(e){let t=this.props;return Object.keys(e).some(n=>e[n]!==t[n])}render(){return t(this.props)}}}export{t};
