@@ -50,12 +50,14 @@ def of_run(desk: Desk, run: Run) -> RunMedia:
 
 def view(run: Run, held: RunMedia) -> Media:
     """Everything that there is to show, by kind and key."""
-    found = [*_series(held.series), *_others(held)]
+    read_as_logs = {file.path for file in log_files(held.files)}
+    shown = [*_series(held.series), *_others(held)]
+    found = [series for series in shown if series["frames"][0]["path"] not in read_as_logs]
     ordered = sorted(found, key=lambda series: (series["kind"], series["key"]))
     return {
         "run": run.id,
         "series": ordered[:_MOST_SERIES],
-        "logs": sum(1 for _ in log_files(held.files)),
+        "logs": len(read_as_logs),
         "files": len(held.files),
         "complete": held.complete and len(ordered) <= _MOST_SERIES,
         "problems": [

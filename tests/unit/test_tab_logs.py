@@ -188,6 +188,7 @@ def test_following_gives_the_same_as_reading_once(content: bytes, data: st.DataO
         "2026-01-01 00:00:00 ERROR train: no",
         "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate",
         "RuntimeException in thread",
+        "\x1b[1;31mRuntimeError\x1b[0m: in colour",
         "Segmentation fault (core dumped)",
         "Killed",
     ],
@@ -208,6 +209,14 @@ def test_an_error_in_a_line_without_an_end_is_found_across_blocks() -> None:
     found = logs.first_error(store(log=content), "log", 0)
     assert found["offset"] is not None
     assert len(found["line"]) <= 500
+
+
+def test_a_search_goes_on_behind_the_line_that_was_found() -> None:
+    held = store(log=b"ValueError: KeyError ERROR\nMyErrors, no error\nKilled\n")
+    first = logs.first_error(held, "log", 0)
+    second = logs.first_error(held, "log", first["searched_to"])
+    assert (first["offset"], second["offset"]) == (0, 46)
+    assert logs.first_error(held, "log", second["searched_to"])["offset"] is None
 
 
 def test_a_search_stops_after_so_many_bytes_and_goes_on_from_there(monkeypatch: pytest.MonkeyPatch) -> None:

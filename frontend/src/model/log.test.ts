@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LogPart } from "../api/types";
-import { bounded, joined, LINES_AT_MOST, lineAt, logOf, shownOf } from "./log";
+import { bounded, joined, LINES_AT_MOST, lineAt, logOf, placesOf, shownOf } from "./log";
 
 const part = (start: number, text: string): LogPart => {
   const end = start + new TextEncoder().encode(text).length;
@@ -46,4 +46,9 @@ it("forgets what is too much, at the end that nobody looks at", () => {
 it("shows of a progress bar what a terminal would", () => {
   expect(shownOf(" 10%\r 20%\r100%\r")).toBe("100%");
   expect(shownOf("plain")).toBe("plain");
+});
+
+it("finds every place of a text in a line", () => {
+  expect(placesOf("Error, error and ERROR", "error")).toEqual([0, 7, 17]);
+  expect(placesOf("anything", "")).toEqual([]);
 });

@@ -70,3 +70,19 @@ export function shownOf(text: string): string {
   const trimmed = text.endsWith("\r") ? text.slice(0, -1) : text;
   return trimmed.slice(trimmed.lastIndexOf("\r") + 1);
 }
+
+const PLACES_AT_MOST = 200;
+
+/** Where `sought` begins in `text`, whatever the case; none for nothing. */
+export function placesOf(text: string, sought: string): number[] {
+  const places: number[] = [];
+  const [where, what] = [text.toLowerCase(), sought.toLowerCase()];
+  if (!what) return places;
+  for (
+    let at = where.indexOf(what);
+    at >= 0 && places.length < PLACES_AT_MOST;
+    at = where.indexOf(what, at + what.length)
+  )
+    places.push(at);
+  return places;
+}

@@ -1,14 +1,14 @@
-import { useSignal } from "@preact/signals";
 import type { FunctionComponent } from "preact";
 import { fileAddress } from "../api/files";
 import type { Artifact, Preview } from "../api/types";
 import { bytes } from "../model/format";
 import { CopyButton } from "../widgets/CopyButton";
 import { sharpen } from "./Images";
-import { openTrace } from "./perfetto";
+import { Recording } from "./Recording";
 import type { FileProps } from "./Tables";
 import { TableView } from "./TableView";
 import { HtmlView, TextView } from "./Text";
+import { TraceView } from "./TraceView";
 
 const VIEWS: Record<Preview, FunctionComponent<FileProps>> = {
   text: TextView,
@@ -53,36 +53,21 @@ function ImageView({ run, path }: FileProps) {
 }
 
 function AudioView({ run, path }: FileProps) {
-  // biome-ignore lint/a11y/useMediaCaption: nobody has written captions for what a training run recorded
-  return <audio class="alone" controls src={fileAddress(run, path)} />;
+  return <Recorded run={run} path={path} kind="audio" />;
 }
 
 function VideoView({ run, path }: FileProps) {
-  // biome-ignore lint/a11y/useMediaCaption: nobody has written captions for what a training run recorded
-  return <video class="alone" controls src={fileAddress(run, path)} />;
+  return <Recorded run={run} path={path} kind="video" />;
+}
+
+function Recorded(props: FileProps & { kind: string }) {
+  return (
+    <div class="padded">
+      <Recording {...props} name={props.path} />
+    </div>
+  );
 }
 
 function NoView() {
   return <p class="hint padded">There is no preview of such a file. Download it to look at it elsewhere.</p>;
-}
-
-function TraceView({ run, path }: FileProps) {
-  const state = useSignal("");
-  const open = async () => {
-    state.value = "Opening…";
-    state.value = await openTrace(fileAddress(run, path), path);
-  };
-  return (
-    <div class="padded">
-      <p>
-        A trace of a profiler. Perfetto's page draws it in your browser; the trace goes to that page and no further.
-      </p>
-      <button type="button" class="primary" onClick={() => void open()}>
-        Open in Perfetto ↗
-      </button>
-      <p class="hint" aria-live="polite">
-        {state.value}
-      </p>
-    </div>
-  );
 }

@@ -8,6 +8,7 @@ import { Filter } from "../widgets/Filter";
 import { StepSlider } from "../widgets/StepSlider";
 import { IMAGES } from ".";
 import { ImageViewer } from "./ImageViewer";
+import { Recording } from "./Recording";
 
 /** What the run logged to be seen or heard, at each of its steps. */
 export function Images() {
@@ -75,7 +76,7 @@ function MediaCard({ series }: { series: MediaSeries }) {
           <Picture run={run} frame={frame} name={series.key} />
         </button>
       ) : (
-        <Player run={run} frame={frame} kind={series.kind} name={series.key} />
+        <Recording run={run} path={frame.path} kind={series.kind} name={series.key} />
       )}
       <StepSlider frames={series.frames} place={place} label={series.key} />
       {enlarged.value && <ImageViewer run={run} series={series} place={place} onClose={close} />}
@@ -108,15 +109,4 @@ function Picture({ run, frame, name }: { run: string; frame: Frame; name: string
 /** An image of a few pixels is looked at for its pixels. */
 export function sharpen(image: HTMLImageElement): void {
   image.style.imageRendering = Math.max(image.naturalWidth, image.naturalHeight) <= 128 ? "pixelated" : "auto";
-}
-
-function Player({ run, frame, kind, name }: { run: string; frame: Frame; kind: string; name: string }) {
-  const address = fileAddress(run, frame.path);
-  return kind === "audio" ? (
-    // biome-ignore lint/a11y/useMediaCaption: nobody has written captions for what a training run recorded
-    <audio controls preload="metadata" src={address} aria-label={name} />
-  ) : (
-    // biome-ignore lint/a11y/useMediaCaption: nobody has written captions for what a training run recorded
-    <video controls preload="metadata" src={address} aria-label={name} />
-  );
 }

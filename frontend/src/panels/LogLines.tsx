@@ -1,7 +1,8 @@
-import { useComputed, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import Anser from "anser";
-import { useEffect, useRef } from "preact/hooks";
-import { lineAt, shownOf } from "../model/log";
+import { Fragment } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { type LogText, lineAt, placesOf, shownOf } from "../model/log";
 import type { LogReader } from "../state/log";
 import { memo } from "../widgets/memo";
 import { useRows } from "../widgets/virtual";
@@ -37,6 +38,7 @@ export function LogLines({ reader, found, wrapped }: Props) {
     if (marked >= 0) rows.scrollToIndex(marked, { align: "center" });
   }, [marked]);
   useEffect(() => rows.measure(), [wrapped]);
+  useSteady(scroller, reader.log.value);
   const shown = rows.getVirtualItems();
   return (
     <div
@@ -47,8 +49,12 @@ export function LogLines({ reader, found, wrapped }: Props) {
       aria-live="off"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a text that scrolls takes the focus
       tabIndex={0}
+      onScroll={(event) => readNear(event.currentTarget, reader)}
       onWheel={(event) => {
         if (event.deltaY < 0) reader.following.value = false;
+      }}
+      onPointerDown={({ offsetX, currentTarget }) => {
+        if (offsetX > currentTarget.clientWidth) reader.following.value = false; // the bar at the side
       }}
       onKeyDown={(event) => {
         if (["ArrowUp", "PageUp", "Home"].includes(event.key)) reader.following.value = false;
@@ -70,7 +76,7 @@ export function LogLines({ reader, found, wrapped }: Props) {
               ref={wrapped ? (element) => rows.measureElement(element) : undefined}
               class={index === marked ? "marked" : ""}
             >
-              <Line text={lines[index]?.text ?? ""} found={found} />
+              <Line text={lines[index]?.text ?? ""} found={found} isSought={index === marked} />
             </div>
           ))}
         </div>
@@ -84,9 +90,40 @@ export function LogLines({ reader, found, wrapped }: Props) {
   );
 }
 
-const Line = memo(({ text, found }: { text: string; found: string }) => {
+const NEAR_PX = 400;
+
+/** Reads what comes next where the end of what is here is in sight. */
+function readNear(box: HTMLElement, reader: LogReader): void {
+  if (reader.following.peek() || reader.busy.peek()) return;
+  if (box.scrollTop < NEAR_PX) void reader.earlier();
+  else if (box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX) void reader.later();
+}
+
+/** Keeps the lines on the screen where they are when some are put before them, or taken away there. */
+function useSteady(scroller: { readonly current: HTMLElement | null }, log: LogText | null): void {
+  const before = useRef<LogText | null>(null);
+  useLayoutEffect(() => {
+    const [was, box] = [before.current, scroller.current];
+    before.current = log;
+    if (!was || !log || !box || was === log) return;
+    const put = Math.max(0, lineAt(log, was.start));
+    const taken = Math.max(0, lineAt(was, log.start));
+    if (put !== taken) box.scrollTop += (put - taken) * LINE_PX;
+  }, [log]);
+}
+
+interface LineProps {
+  text: string;
+  found: string;
+  isSought: boolean; // is drawn so far that `found` is seen
+}
+
+const Line = memo(({ text, found, isSought }: LineProps) => {
+  const whole = useSignal(false);
   const shown = shownOf(text);
-  const parts = new Anser().ansiToJson(shown.slice(0, LONGEST), { use_classes: true, remove_empty: true });
+  const at = isSought && found ? shown.toLowerCase().indexOf(found.toLowerCase()) : 0;
+  const end = whole.value || at > LONGEST ? shown.length : LONGEST;
+  const parts = new Anser().ansiToJson(shown.slice(0, end), { use_classes: true, remove_empty: true });
   return (
     <>
       {parts.map((part, index) => (
@@ -94,7 +131,17 @@ const Line = memo(({ text, found }: { text: string; found: string }) => {
           <Highlighted text={part.content} found={found} />
         </span>
       ))}
-      {shown.length > LONGEST && <small> … {shown.length - LONGEST} more characters</small>}
+      {shown.length > end && (
+        <button
+          type="button"
+          class="rest"
+          onClick={() => {
+            whole.value = true;
+          }}
+        >
+          {(shown.length - end).toLocaleString("en").replaceAll(",", " ")} more characters
+        </button>
+      )}
       {"\n"}
     </>
   );
@@ -105,14 +152,17 @@ function classOf(colour: string | null, decorations: readonly string[]): string 
 }
 
 function Highlighted({ text, found }: { text: string; found: string }) {
-  const at = found ? text.toLowerCase().indexOf(found.toLowerCase()) : -1;
-  if (at < 0) return <>{text}</>;
-  const end = at + found.length;
+  const places = placesOf(text, found);
+  if (!places.length) return <>{text}</>;
   return (
     <>
-      {text.slice(0, at)}
-      <mark>{text.slice(at, end)}</mark>
-      {text.slice(end)}
+      {places.map((at, index) => (
+        <Fragment key={at}>
+          {text.slice(index ? (places[index - 1] ?? 0) + found.length : 0, at)}
+          <mark>{text.slice(at, at + found.length)}</mark>
+        </Fragment>
+      ))}
+      {text.slice((places.at(-1) ?? 0) + found.length)}
     </>
   );
 }

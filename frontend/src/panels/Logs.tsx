@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { fileAddress, getLogs } from "../api/files";
 import type { LogFile } from "../api/types";
@@ -28,12 +28,13 @@ export function LogPanel() {
           <div class="split">
             <Choice
               label="Log files"
-              choices={files.map((file) => ({ key: file.path, label: file.path, hint: hintOf(file) }))}
+              tall
+              choices={files.map((file) => ({ key: file.path, label: file.name, hint: hintOf(file) }))}
               open={open?.path ?? ""}
             />
             <section class="shown">
               {open ? (
-                <OneLog key={open.path} run={run.id} path={open.path} />
+                <OneLog key={open.path} run={run.id} path={open.path} ended={run.end_s !== null} />
               ) : (
                 <p class="hint padded">No logs yet.</p>
               )}
@@ -45,11 +46,12 @@ export function LogPanel() {
   );
 }
 
-function hintOf({ node, size_bytes }: LogFile): string {
-  return [node && `node ${node}`, size_bytes === null ? "" : bytes(size_bytes)].filter(Boolean).join(" · ");
+function hintOf({ path, name, node, size_bytes }: LogFile): string {
+  const folder = path.slice(0, -name.length - 1);
+  return [node && `node ${node}`, size_bytes === null ? "" : bytes(size_bytes), folder].filter(Boolean).join(" · ");
 }
 
-function OneLog({ run, path }: { run: string; path: string }) {
+function OneLog({ run, path, ended }: { run: string; path: string; ended: boolean }) {
   const reader = useMemo(() => new LogReader(run, path), [run, path]);
   const wanted = useSignal("");
   useEffect(() => {
@@ -59,26 +61,14 @@ function OneLog({ run, path }: { run: string; path: string }) {
   return (
     <>
       <div class="toolbar" role="toolbar" aria-label="How the log is read">
-        <label>
-          <input
-            type="checkbox"
-            checked={reader.following.value}
-            onChange={(event) => {
-              reader.following.value = event.currentTarget.checked;
-            }}
-          />{" "}
-          Follow
-        </label>
-        <label>
-          <input
-            type="checkbox"
-            checked={wrapped.value}
-            onChange={(event) => {
-              wrapped.value = event.currentTarget.checked;
-            }}
-          />{" "}
-          Wrap
-        </label>
+        {ended ? (
+          <button type="button" onClick={() => void reader.toEnd()}>
+            To the end
+          </button>
+        ) : (
+          <Tick label="Follow" on={reader.following} />
+        )}
+        <Tick label="Wrap" on={wrapped} />
         <form
           class="find"
           onSubmit={(event) => {
@@ -92,13 +82,13 @@ function OneLog({ run, path }: { run: string; path: string }) {
           </button>
         </form>
         <button type="button" onClick={() => void reader.find("error", "")}>
-          First error
+          {reader.erring.value ? "Next error" : "First error"}
         </button>
         <span class="hint" aria-live="polite">
           {reader.said.value}
         </span>
         <span class="gap" />
-        <span class="hint">{reader.final.value ? "the run has ended" : ""}</span>
+        <span class="hint">{reader.final.value ? "complete: the run has ended" : ""}</span>
         <a class="button" href={fileAddress(run, path, true)} download>
           Download
         </a>
@@ -106,5 +96,20 @@ function OneLog({ run, path }: { run: string; path: string }) {
       {reader.problem.value && <p class="why">{reader.problem.value}</p>}
       <LogLines reader={reader} found={wanted.value} wrapped={wrapped.value} />
     </>
+  );
+}
+
+function Tick({ label, on }: { label: string; on: Signal<boolean> }) {
+  return (
+    <label>
+      <input
+        type="checkbox"
+        checked={on.value}
+        onChange={(event) => {
+          on.value = event.currentTarget.checked;
+        }}
+      />{" "}
+      {label}
+    </label>
   );
 }

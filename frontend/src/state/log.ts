@@ -1,12 +1,15 @@
 import { signal } from "@preact/signals";
 import { RequestError } from "../api/client";
 import { findInLog, getLogPart } from "../api/files";
-import type { LogPart, Sought } from "../api/types";
+import type { LogPart, LogPlace, Sought } from "../api/types";
 import { visible } from "../host";
 import { bounded, joined, type LogText, lineAt, logOf } from "../model/log";
 
 const PART_BYTES = 256 * 1024;
 const POLL_MS = 2000;
+/** What is further ahead than this is not read on the way to the end. */
+const FAR_BYTES = 16 * PART_BYTES;
+const NOTHING = { what: "", to: 0 };
 
 /** One log file that is being read: the part of it that is here, what is looked for, whether it is followed. */
 export class LogReader {
@@ -18,6 +21,9 @@ export class LogReader {
   /** Offset of the line that was found last. */
   readonly marked = signal<number | null>(null);
   readonly said = signal("");
+  /** Whether it is an error that was found last. */
+  readonly erring = signal(false);
+  private sought = NOTHING;
   private readonly abort = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -46,19 +52,35 @@ export class LogReader {
     const log = this.log.peek();
     if (!log) return this.begin();
     if (!visible.peek() || !this.following.peek() || this.final.peek()) return;
-    await this.attempt(() => this.readOn());
+    await this.attempt(() => this.readToEnd());
+  }
+
+  /** Shows the end of the file, and follows it where it grows. */
+  async toEnd(): Promise<void> {
+    this.following.value = true;
+    this.marked.value = null;
+    await this.begin();
   }
 
   private async begin(): Promise<void> {
     await this.attempt(async () => this.take(await this.part(-PART_BYTES, PART_BYTES), "new"));
   }
 
-  private async readOn(): Promise<void> {
-    for (let log = this.log.peek(); log; log = this.log.peek()) {
-      const before = log.end;
-      this.take(await this.part(before, PART_BYTES), "after");
-      if ((this.log.peek()?.end ?? before) - before < PART_BYTES / 2) return;
+  /** Up to the end, so that what is here stays one piece; from the end anew where that is too far. */
+  private async readToEnd(): Promise<void> {
+    for (;;) {
+      const before = this.log.peek()?.end ?? 0;
+      const part = await this.readOn();
+      if (part.size_bytes !== null && part.size_bytes - part.end > FAR_BYTES) return this.begin();
+      const isLast = part.size_bytes === null ? part.end - before < PART_BYTES / 2 : part.end >= part.size_bytes;
+      if (isLast || part.end <= before) return;
     }
+  }
+
+  private async readOn(): Promise<LogPart> {
+    const part = await this.part(this.log.peek()?.end ?? 0, PART_BYTES);
+    this.take(part, "after");
+    return part;
   }
 
   /** Reads the part before the one that is here. */
@@ -71,32 +93,33 @@ export class LogReader {
 
   /** Reads the part behind the one that is here. */
   async later(): Promise<void> {
-    if (!this.busy.peek()) await this.attempt(() => this.readOn());
+    if (this.busy.peek() || this.final.peek()) return;
+    await this.attempt(async () => {
+      await this.readOn();
+    });
   }
 
-  /** Goes to the next place of `what` from the one found last; to the first error where that is sought. */
+  /** Goes to the next place of `what` behind the one found last; to the first after another has been sought. */
   async find(what: Sought, text: string): Promise<void> {
-    const from = what === "error" || this.marked.peek() === null ? 0 : (this.marked.peek() ?? 0) + 1;
+    const sought = `${what} ${text}`;
+    const from = this.sought.what === sought ? this.sought.to : 0;
     this.said.value = "Looking…";
     await this.attempt(async () => {
-      const place = await this.look(what, text, from);
-      if (place === null) {
-        this.said.value = what === "error" ? "No error in this log." : from ? "No further place." : "Not in this log.";
-        this.marked.value = null;
-        return;
-      }
-      this.said.value = "";
+      const { offset, searched_to } = await this.look(what, text, from);
+      this.sought = offset === null ? NOTHING : { what: sought, to: searched_to };
+      this.erring.value = what === "error" && offset !== null;
+      this.said.value = offset !== null ? "" : from ? "No further one: on from the beginning." : "Not in this log.";
+      if (offset === null) return;
       this.following.value = false;
-      await this.goTo(place);
+      await this.goTo(offset);
     });
     if (this.problem.peek()) this.said.value = "";
   }
 
-  private async look(what: Sought, text: string, from: number): Promise<number | null> {
+  private async look(what: Sought, text: string, from: number): Promise<LogPlace> {
     for (let start = from; ; ) {
       const place = await findInLog(this.run, this.path, what, text, start, this.abort.signal);
-      if (place.offset !== null) return place.offset;
-      if (place.complete || place.searched_to <= start) return null;
+      if (place.offset !== null || place.complete || place.searched_to <= start) return place;
       start = place.searched_to;
     }
   }

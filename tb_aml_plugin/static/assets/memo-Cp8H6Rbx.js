@@ -1,1 +1,0 @@
-import{K as e}from"./jsxRuntime-DPTdxfvC.js";function t(t){return class extends e{shouldComponentUpdate(e){let t=this.props;return Object.keys(e).some(n=>e[n]!==t[n])}render(){return t(this.props)}}}export{t};
