@@ -174,14 +174,14 @@ def connect(
     Raises:
       SettingsError, SourceError: as `install`.
     """
+    wanted = _wanted(settings)
     wanted_filter, order_by = filters.parse(settings.filter), filters.parse_order_by(settings.order_by)
     found = place.find(settings, Path.cwd(), environ)
     if isinstance(found, target.FileTarget):
         filters.check_local(wanted_filter, order_by)
     source = sources.connect(found, environ)
     if isinstance(found, AzureTarget) and not at_once:
-        return source, _wanted(settings), None
-    wanted = _wanted(settings)
+        return source, wanted, None
     try:
         existing = source.experiments()
         wanted = _with_runs_apart(source, wanted, existing)
@@ -215,6 +215,13 @@ def _is_public(tb_flags: argparse.Namespace) -> bool:
 
 
 def _wanted(settings: flags.Settings) -> Wanted:
+    # "$EXPERIMENT" with the variable not set: nobody wants to see nothing.
+    for names, what, flag in (
+        (settings.experiments, "The name of the experiment", "--aml_experiment"),
+        (settings.run_ids, "The id of the run", "--aml_run"),
+    ):
+        if names and not any(name.strip(" ,") for name in names):
+            raise SettingsError(f"{what} is empty. Give one, or leave {flag} out.")
     everything = () if settings.run_ids else ("*",)
     return Wanted(
         experiments=settings.experiments or everything,
