@@ -157,7 +157,10 @@ class Tensorboard:
         return served
 
     def _arguments(self, port: int) -> list[str]:
-        everything = ["*"] if self._shows_runs and not self._choice.run_ids else []
+        is_chosen = self._choice.run_ids or any(
+            word.startswith(("--aml_experiment=", "--aml_run=")) for word in self._options
+        )
+        everything = ["*"] if self._shows_runs and not is_chosen else []
         return [
             f"--port={port}",
             *([f"--logdir={self._local_root}"] if self._local_root else ()),
@@ -184,8 +187,15 @@ def _checked_options(options: dict[str, Any]) -> list[str]:
             known = ", ".join(sorted(_known_options()))
             raise SettingsError(f"There is no option {name!r}. Known are {known}.")
         values = value if isinstance(value, (list, tuple)) else [value]
-        words += [f"--{name}={'' if one is None else one}" for one in values]
+        words += [word for one in values if (word := _word(name, one))]
     return words
+
+
+def _word(name: str, value: object) -> str:
+    """A flag as it is typed; "" for one that is not: without a value (False), or as if it were not there (None)."""
+    if value is None or value is False:
+        return ""
+    return f"--{name}" if value is True else f"--{name}={value}"
 
 
 @functools.cache

@@ -72,8 +72,27 @@ def test_names_and_flags_choose_runs(store: str, sweep_uri: str) -> None:
     with Tensorboard("ridge-sweep", port=free_port(), aml_filter="params.alpha = '0.2'", aml_max_runs=3) as tb:
         assert runs(tb.url) == {"ridge-sweep/sweep/alpha 0.2"}
     mlflow.set_tracking_uri(None)
-    with Tensorboard([], aml_tracking_uri=sweep_uri, port=free_port()) as tb:
+    with Tensorboard([], aml_tracking_uri=sweep_uri, aml_allow_writes=True, port=free_port()) as tb:
         assert {name.split("/")[0] for name in runs(tb.url)} == {"ridge-sweep", "baseline"}
+
+
+@pytest.mark.parametrize(
+    ("runs", "options", "words"),
+    [
+        (
+            "a",
+            {"aml_allow_writes": True, "aml_allow_remote_writes": False},
+            ["--aml_experiment=a", "--aml_allow_writes"],
+        ),
+        ("a", {"aml_filter": None, "aml_max_runs": 3}, ["--aml_experiment=a", "--aml_max_runs=3"]),
+        ([], {"aml_filter": "metrics.loss < 1"}, ["--aml_experiment=*", "--aml_filter=metrics.loss < 1"]),
+        ([], {"aml_experiment": ["b", "c"]}, ["--aml_experiment=b", "--aml_experiment=c"]),
+        ([], {"aml_run": "r1"}, ["--aml_run=r1"]),
+        ("a", {"aml_run": "r1"}, ["--aml_experiment=a", "--aml_run=r1"]),
+    ],
+)
+def test_options_are_typed_as_the_flags_they_name(runs: object, options: dict[str, object], words: list[str]) -> None:
+    assert Tensorboard(runs, **options)._arguments(6006) == ["--port=6006", *words]
 
 
 def test_the_article_shows_an_exported_folder(store: str, tmp_path: Path) -> None:
