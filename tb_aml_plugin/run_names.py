@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId
 
@@ -48,21 +48,22 @@ def assign(
             taken.add(name)
     for run in ordered:
         if run.id not in names:
-            names[run.id] = _free(plain[run.id], run, taken)
+            names[run.id] = free(plain[run.id], run, taken)
             taken.add(names[run.id])
     return names
 
 
-def _candidates(plain: str, run: Run) -> tuple[str, str, str]:
-    return plain, f"{plain} ({run.id[:_SHORT_ID]})", f"{plain} ({run.id})"
-
-
-def _free(plain: str, run: Run, taken: set[str]) -> str:
+def free(plain: str, run: Run, taken: Collection[str]) -> str:
+    """`plain`, or else `plain` with the start of the id of `run`, or all of it: the first that is not `taken`."""
     for name in _candidates(plain, run):
         if name not in taken:
             return name
     # Only a run whose display name spells out another's label gets here.
     return next(name for n in itertools.count(2) if (name := f"{plain} ({run.id}) {n}") not in taken)
+
+
+def _candidates(plain: str, run: Run) -> tuple[str, str, str]:
+    return plain, f"{plain} ({run.id[:_SHORT_ID]})", f"{plain} ({run.id})"
 
 
 def by_start(run: Run) -> tuple[float, str]:

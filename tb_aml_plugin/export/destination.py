@@ -90,10 +90,11 @@ class LocalFolder:
             staged.replace(target)
 
     def read(self, path: str) -> bytes | None:
-        try:
-            return (self._root / path).read_bytes()
-        except FileNotFoundError:
-            return None
+        with writing(self.location):
+            try:
+                return (self._root / path).read_bytes()
+            except FileNotFoundError:
+                return None
 
     def exists(self, path: str) -> bool:
         return (self._root / path).is_file()
@@ -147,10 +148,11 @@ class RemoteFolder:
             staged.unlink()
 
     def read(self, path: str) -> bytes | None:
-        try:
-            return bytes(self._fs.cat_file(self._at(path)))
-        except FileNotFoundError:
-            return None
+        with writing(self.location):
+            try:
+                return bytes(self._fs.cat_file(self._at(path)))
+            except FileNotFoundError:
+                return None
 
     def exists(self, path: str) -> bool:
         return bool(self._fs.exists(self._at(path)))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tb_aml_plugin import catalogue, hparams
+from tb_aml_plugin import catalogue, hparams, run_names
 from tb_aml_plugin.catalogue import Catalogue
 from tb_aml_plugin.errors import ExportFailed, SettingsError
 from tb_aml_plugin.export import destination, pool, work
@@ -18,6 +18,7 @@ from tb_aml_plugin.export.ledger import Entry, Ledger
 from tb_aml_plugin.export.progress import Progress
 from tb_aml_plugin.export.task import Done, Task
 from tb_aml_plugin.flags import Settings
+from tb_aml_plugin.model import Run
 from tb_aml_plugin.scalars import StepMode
 
 _logger = logging.getLogger("tb_aml_plugin.export")
@@ -97,7 +98,7 @@ class _Means:
 
 def _write(order: Order, means: _Means) -> Report:
     kind, ledger, step = means.kind, means.ledger, order.settings.step
-    tasks = _tasks(means.found, order.only)
+    tasks = _tasks(means.found, _names(means.found, ledger), order.only)
     due = [task for task in tasks if not _is_there(task, kind, ledger, step)]
     report = Report(means.folder.location, unchanged=len(tasks) - len(due))
     with Progress(len(due), show=order.show_progress) as progress:
@@ -132,8 +133,16 @@ def _exported(order: Order, means: _Means, due: Sequence[Task]) -> Iterator[Done
     return work.export(means.found.source, due, means.kind, means.folder, StepMode(order.settings.step))
 
 
-def _tasks(found: Catalogue, only: frozenset[str]) -> list[Task]:
-    sessions = hparams.contents(found.runs, found.experiments)
+def _names(found: Catalogue, ledger: Ledger) -> dict[str, Run]:
+    """The runs by names of their own in the whole folder, where an export of other runs may have left the same ones."""
+    chosen = {run.id for run in found.runs.values()}
+    left = {entry.name for id_, entry in ledger.entries.items() if id_ not in chosen}
+    taken = left | found.runs.keys()
+    return {run_names.free(name, run, taken) if name in left else name: run for name, run in found.runs.items()}
+
+
+def _tasks(found: Catalogue, runs: Mapping[str, Run], only: frozenset[str]) -> list[Task]:
+    sessions = hparams.contents(runs, found.experiments)
     experiments = {id_: experiment.name for id_, experiment in found.experiments.items()}
     return [
         Task(
@@ -143,6 +152,6 @@ def _tasks(found: Catalogue, only: frozenset[str]) -> list[Task]:
             # Which columns there are, TensorBoard infers: it is about all runs, and these may be some.
             {tag: content for tag, content in sessions[name].items() if tag != hparams.EXPERIMENT_TAG},
         )
-        for name, run in found.runs.items()
+        for name, run in runs.items()
         if not only or run.id in only
     ]

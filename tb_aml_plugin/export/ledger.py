@@ -69,7 +69,8 @@ class Ledger:
             self.save()
 
     def save(self) -> None:
-        """Writes it down."""
+        """Writes it down, with what another export into the same folder has entered meanwhile."""
+        self.entries = {**_parsed(self._destination.read(NAME), self._format), **self.entries}
         content = {"format": self._format, "runs": {id_: asdict(entry) for id_, entry in self.entries.items()}}
         staged = self._destination.stage(NAME)
         with writing(self._destination.location):

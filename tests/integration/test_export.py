@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -26,8 +27,10 @@ from tbparse import SummaryReader
 
 from tb_aml_plugin import cli
 from tb_aml_plugin.errors import ExportFailed, SettingsError, UnknownExperiment
-from tb_aml_plugin.export import export_to_tensorboard, exporting
+from tb_aml_plugin.export import destination, export_to_tensorboard, exporting
 from tb_aml_plugin.export.event_file import EventFile
+from tb_aml_plugin.export.ledger import Entry, Ledger
+from tb_aml_plugin.model import RunId
 from tests.support.event_files import write_scalar
 from tests.support.history import MAIN, write_history
 from tests.support.leftovers import python
@@ -181,6 +184,28 @@ def test_a_renamed_run_moves(store: MlflowClient, tmp_path: Path) -> None:
     export_to_tensorboard("ridge-sweep", logs)
     assert folders(logs) == {"ridge-sweep/sweep", "ridge-sweep/sweep/best", *CHILDREN} - {"ridge-sweep/sweep/alpha 0.2"}
     assert not (logs / "ridge-sweep" / "sweep" / "alpha 0.2").exists()
+
+
+def test_runs_of_one_name_stay_apart_when_they_are_exported_one_by_one(store: MlflowClient, tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    experiment = store.create_experiment("again")
+    ids = [store.create_run(experiment, run_name="train").info.run_id for _ in range(2)]
+    for number, id_ in enumerate(ids):
+        store.log_metric(id_, "loss", number)
+        export_to_tensorboard(id_, logs)
+    assert folders(logs) == {"again/train", f"again/train ({ids[1][:6]})"}
+    export_to_tensorboard("again", logs)
+    assert folders(logs) == {"again/train", f"again/train ({ids[1][:6]})"}
+
+
+def test_two_exports_at_once_forget_nothing_of_each_other(tmp_path: Path) -> None:
+    with contextlib.closing(destination.connect(str(tmp_path))) as folder:
+        one, other = Ledger(folder, "events"), Ledger(folder, "events")
+        one.enter(RunId("a"), Entry("e/a", "1", (), {}))
+        other.enter(RunId("b"), Entry("e/b", "1", (), {}))
+        one.save()
+        other.save()
+        assert set(Ledger(folder, "events").names().values()) == set(other.names().values()) == {"e/a", "e/b"}
 
 
 def test_an_interrupted_export_leaves_whole_runs_and_goes_on(
