@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from tb_aml_plugin.errors import SettingsError
+from tb_aml_plugin.export.tables import utc
 from tb_aml_plugin.model import ScalarSeries
 
 if TYPE_CHECKING:
@@ -56,10 +56,14 @@ class RowTable:
 
     def to_pandas(self) -> pd.DataFrame:
         pandas = _pandas()
-        frame = pandas.DataFrame(self._fields(), columns=list(self._columns))
-        for name in set(_TIMES) & set(self._columns):
-            frame[name] = pandas.to_datetime(frame[name], utc=True).astype("datetime64[ms, UTC]")
-        return frame
+        fields = self._fields()
+        for name in set(_TIMES) & fields.keys():
+            # Not by `to_datetime`, which counts in ns and so ends in the year 2262.
+            moments = np.array([v and v.replace(tzinfo=None) for v in fields[name]], "datetime64[ms]")
+            fields[name] = pandas.Series(moments).dt.tz_localize("UTC")
+        frame = pandas.DataFrame(fields, columns=list(self._columns))
+        # A column without values says nothing of its type, and would be taken for numbers.
+        return frame if len(frame) else frame.astype(dict.fromkeys(set(self._columns) - set(_TIMES), str))
 
     def to_arrow(self) -> pa.Table:
         arrow = _arrow()
@@ -68,10 +72,10 @@ class RowTable:
         arrays = [arrow.array(fields[name], types[name]) for name in self._columns]
         return arrow.table(arrays, names=list(self._columns))
 
-    def _fields(self) -> dict[str, list[Any]]:
+    def _fields(self) -> dict[str, Any]:
         rows = [list(row.values()) for row in self._rows()]
         fields = {name: [row[number] for row in rows] for number, name in enumerate(self._columns)}
-        return {name: [_moment(v) for v in values] if name in _TIMES else values for name, values in fields.items()}
+        return {name: [utc(v) for v in values] if name in _TIMES else values for name, values in fields.items()}
 
 
 class CurveTable:
@@ -118,10 +122,6 @@ class CurveTable:
 
 def _joined(parts: Sequence[np.ndarray[Any, Any]], dtype: Any) -> np.ndarray[Any, Any]:
     return np.concatenate(parts) if parts else np.empty(0, dtype)
-
-
-def _moment(seconds: float | None) -> dt.datetime | None:
-    return None if seconds is None else dt.datetime.fromtimestamp(seconds, dt.timezone.utc)
 
 
 def _pandas() -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.parse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tb_aml_plugin.export.tables import RUNS, Rows, utc
-from tb_aml_plugin.export.task import Task
+from tb_aml_plugin.export.task import Task, quoted_segment
 from tb_aml_plugin.model import ScalarSeries
 
 _ROWS_AT_ONCE = 100_000
@@ -31,8 +30,8 @@ class Parquet:
     suffix = "parquet"
 
     def path(self, task: Task) -> str:
-        experiment = urllib.parse.quote(task.experiment, safe=" ")
-        return f"scalars/experiment={experiment}/run={urllib.parse.quote(task.run.id, safe='')}/points.parquet"
+        experiment = quoted_segment(task.experiment, task.run.experiment_id)
+        return f"scalars/experiment={experiment}/run={quoted_segment(task.run.id, task.run.id)}/points.parquet"
 
     def open(self, path: Path, task: Task) -> _Points:
         return _Points(path)

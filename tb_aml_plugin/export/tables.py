@@ -14,14 +14,13 @@ import csv
 import datetime as dt
 import json
 import math
-import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from tb_aml_plugin.errors import SettingsError
 from tb_aml_plugin.export.destination import Destination, writing
-from tb_aml_plugin.export.task import Task, safe_segment
+from tb_aml_plugin.export.task import Task, quoted_segment, safe_segment
 from tb_aml_plugin.model import ScalarSeries
 
 Rows = Sequence[Sequence[Any]]
@@ -149,8 +148,8 @@ class _Text:
         self._header = header
 
     def path(self, task: Task) -> str:
-        folder = safe_segment(urllib.parse.quote(task.experiment, safe=" "), task.run.experiment_id)
-        return f"scalars/{folder}/{urllib.parse.quote(task.run.id, safe='')}.{self.suffix}"
+        folder = safe_segment(quoted_segment(task.experiment, task.run.experiment_id), task.run.experiment_id)
+        return f"scalars/{folder}/{quoted_segment(task.run.id, task.run.id)}.{self.suffix}"
 
     def open(self, path: Path, task: Task) -> _TextTable:
         file = path.open("w", encoding="utf-8", newline="", buffering=2**20)
@@ -198,5 +197,10 @@ def _finite(value: Any) -> Any:
 
 
 def utc(seconds: float | None) -> dt.datetime | None:
-    """The moment, for kinds of files that have moments."""
-    return None if seconds is None else dt.datetime.fromtimestamp(seconds, dt.timezone.utc)
+    """The moment, for kinds of tables that have moments; None also for one that no calendar has, such as a time in ns."""
+    if seconds is None:
+        return None
+    try:
+        return dt.datetime.fromtimestamp(seconds, dt.timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return None

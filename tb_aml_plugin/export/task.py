@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,9 @@ _VERSION = 1
 
 _LONGEST_BYTES = 200
 _UNSAFE = re.compile(r'[\\:*?"<>|\x00-\x1f]' if os.name == "nt" else r"\x00")
+_OTHER_PLACES = re.compile(r"\.{1,2}" + (r"|(?i:con|prn|aux|nul|com\d|lpt\d)(\..*)?" if os.name == "nt" else ""))
+_SPECIAL = re.compile(r"""[\x00-\x1f\x7f"#%'*/:=?\\\[\]^{}<>|\ud800-\udfff]""")
+"""What Spark escapes in the name of a partition, what Windows refuses, and what UTF-8 cannot write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,23 @@ def safe_segment(text: str, id_: str) -> str:
     safe = _UNSAFE.sub("_", text)
     if os.name == "nt":
         safe = safe.rstrip(" .") or "_"
-    encoded = safe.encode("utf-8", "replace")
-    if safe == text and len(encoded) <= _LONGEST_BYTES:
-        return text
-    return f"{encoded[:_LONGEST_BYTES].decode('utf-8', 'ignore')} ({id_[:6]})"
+    if _OTHER_PLACES.fullmatch(safe):
+        safe = f"_{safe}_"
+    return text if safe == text and _is_short(text) else _marked(safe, id_)
+
+
+def quoted_segment(text: str, id_: str) -> str:
+    """The same, for a text that is read back out of the path: what must not stand in one is percent-encoded."""
+    quoted = _SPECIAL.sub(lambda found: urllib.parse.quote(found[0], safe="", errors="replace"), text)
+    return quoted if _is_short(quoted) else _marked(_SPECIAL.sub("_", text), id_)
+
+
+def _is_short(text: str) -> bool:
+    return len(text.encode("utf-8", "replace")) <= _LONGEST_BYTES
+
+
+def _marked(text: str, id_: str) -> str:
+    return f"{text.encode('utf-8', 'replace')[:_LONGEST_BYTES].decode('utf-8', 'ignore')} ({id_[:6]})"
 
 
 @dataclass(frozen=True, slots=True)

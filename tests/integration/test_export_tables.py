@@ -16,6 +16,7 @@ import pytest
 from tb_aml_plugin.errors import SettingsError
 from tb_aml_plugin.export import exporting
 from tb_aml_plugin.flags import Settings
+from tests.support.empty_store import empty_store
 from tests.support.history import MAIN, RUNS, write_history
 
 Row = tuple[str, str, int, float, float]  # run, metric, step, wall time in s, value
@@ -141,6 +142,29 @@ def test_a_cloud_that_is_not_known_is_told(store: tuple[str, dict[str, str]]) ->
 def test_an_unknown_format_is_told(store: tuple[str, dict[str, str]], tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no format 'xlsx'"):
         export(store, str(tmp_path), "xlsx")
+
+
+@pytest.mark.parametrize(("format_name", "depth"), [("parquet", 4), ("csv", 3)])
+def test_any_name_makes_a_path_and_is_read_back_if_it_is_short(format_name: str, depth: int, tmp_path: Path) -> None:
+    short, long = ["..", "a=b%?", "Großes 100% 'x'", "学習"], ["実験" * 40, "a/" * 120]
+    client = empty_store(tmp_path / "mlflow.db")
+    for experiment in [*short, *long]:
+        client.log_metric(client.create_run(client.create_experiment(experiment)).info.run_id, "loss", 1.0)
+    export((f"sqlite:///{tmp_path / 'mlflow.db'}", {}), str(tmp_path / "out"), format_name)
+    files = [path.relative_to(tmp_path / "out") for path in (tmp_path / "out" / "scalars").rglob(f"*.{format_name}")]
+    assert [len(file.parts) for file in files] == [depth] * 6
+    if format_name == "parquet":
+        found = set(ds.dataset(tmp_path / "out" / "scalars", partitioning="hive").to_table()["experiment"].to_pylist())
+        assert found - set(short) == {"実験" * 33 + " (5)", "a_" * 100 + " (6)"}
+
+
+def test_a_time_that_no_calendar_has_is_null(tmp_path: Path) -> None:
+    client = empty_store(tmp_path / "mlflow.db")
+    for start in (1_700_000_000_123_000_000, 10_000_000_000_000):
+        client.create_run(client.create_experiment(str(start)), start_time=start)
+    export((f"sqlite:///{tmp_path / 'mlflow.db'}", {}), str(tmp_path / "out"), "parquet")
+    starts = pq.read_table(tmp_path / "out" / "runs.parquet")["start_time"].to_pylist()
+    assert [start and start.year for start in starts] == [2286, None]
 
 
 def test_values_beyond_float32_are_kept(store: tuple[str, dict[str, str]], tmp_path: Path) -> None:

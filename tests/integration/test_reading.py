@@ -16,6 +16,7 @@ from mlflow.tracking import MlflowClient
 import tb_aml_plugin
 from tb_aml_plugin import lazy_tables, reading
 from tb_aml_plugin.errors import FilterError, SettingsError, UnknownExperiment
+from tb_aml_plugin.lazy_tables import RowTable
 from tb_aml_plugin.reading import History
 from tests.support.history import MAIN, T0_MS, write_history
 
@@ -141,6 +142,25 @@ def test_an_open_history_of_nothing_is_empty(written: tuple[str, dict[str, str]]
         assert len(history) == 0
         assert len(history.runs().to_pandas()) == 0
         assert len(history.scalars().to_pandas()) == 0
+
+
+def test_an_empty_table_joins_with_a_full_one(written: tuple[str, dict[str, str]], history: History) -> None:
+    with tb_aml_plugin.open(written[0], experiment="main", filter="params.lr = 'none'") as nothing:
+        for name in ("runs", "params", "tags"):
+            empty, full = getattr(nothing, name)().to_pandas(), getattr(history, name)().to_pandas()
+            assert empty.dtypes.astype(str).to_dict() == full.dtypes.astype(str).to_dict(), name
+            assert len(full.merge(empty, on="run_id")) == 0
+
+
+def test_a_time_that_no_calendar_has_is_none() -> None:
+    starts = [1.7e15, 10e9, -2e9, None]
+    columns = dict.fromkeys(lazy_tables._COLUMNS["runs"], "x")
+    table = RowTable("runs", lambda: [columns | {"start_time": start, "end_time": 0.001} for start in starts])
+    frame, arrow = table.to_pandas(), table.to_arrow()
+    assert [start and start.year for start in arrow["start_time"].to_pylist()] == [None, 2286, 1906, None]
+    assert [None if pd.isna(start) else start.year for start in frame["start_time"]] == [None, 2286, 1906, None]
+    assert str(frame["start_time"].dtype) == str(frame["end_time"].dtype) == "datetime64[ms, UTC]"
+    assert frame["end_time"].tolist() == [pd.Timestamp("1970-01-01T00:00:00.001Z")] * 4
 
 
 def test_the_tables_of_rows_have_their_columns() -> None:
