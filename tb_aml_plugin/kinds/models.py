@@ -16,6 +16,7 @@ from tb_aml_plugin.sources.base import LoggedModel
 
 _MODEL = "MLmodel"
 _MOST_BYTES = 2**20
+_MOST_ROWS = 200  # of params, and of metrics
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -37,21 +38,36 @@ class Models:
         return (Found(Dashboard.TEXT, folder or "model"),) if name == _MODEL else ()
 
     def payload(self, file: File, part: str) -> Table:
-        try:
-            found = yaml.load(file.whole(_MOST_BYTES), _LOADER)  # noqa: S506 - a safe loader, in C where there is one
-        except (yaml.YAMLError, ValueError, RecursionError):
-            raise CannotShow("It is no MLmodel file that can be read.") from None
-        if not isinstance(found, dict):
-            raise CannotShow("It is no MLmodel file that can be read.")
-        return Table(("model", ""), tuple((name, text[:1000]) for name, text in _summary(found) if text))
+        return Table(("model", ""), document_rows(file.whole(_MOST_BYTES)))
 
 
-def summary_of(model: LoggedModel) -> Table:
-    """What MLflow 3 says of a model that it keeps beside the artifacts of its run."""
+Facts = tuple[tuple[str, str], ...]
+"""What is said of a model: rows of a name and a text."""
+
+
+def document_rows(document: bytes) -> Facts:
+    """What a file ``MLmodel`` says.
+
+    Raises:
+      CannotShow: it is none.
+    """
+    try:
+        found = yaml.load(document, _LOADER)  # noqa: S506 - a safe loader, in C where there is one
+    except (yaml.YAMLError, ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise CannotShow("It is no MLmodel file that can be read.")
+    return tuple((name, text[:1000]) for name, text in _summary(found) if text)
+
+
+def summary_of(model: LoggedModel, document: Facts = ()) -> Table:
+    """What MLflow 3 says of a model that it keeps beside the artifacts of its run, and what its ``MLmodel`` says."""
     created = "" if model.created_s is None else dt.datetime.fromtimestamp(model.created_s, dt.timezone.utc).isoformat()
     facts = (("id", model.id), ("status", model.status), ("type", model.kind), ("created", created))
-    params = ((f"param: {key}", value[:1000]) for key, value in sorted(model.params.items())[:200])
-    return Table(("model", model.name), tuple((name, text) for name, text in (*facts, *params) if text))
+    params = [(f"param: {key}", value[:1000]) for key, value in sorted(model.params.items())[:_MOST_ROWS]]
+    metrics = [(f"metric: {key}", f"{value:.6g}") for key, value in sorted(model.metrics.items())[:_MOST_ROWS]]
+    said = [fact for fact in document if fact[0] not in ("id", "created")]
+    return Table(("model", model.name), tuple(fact for fact in (*facts, *said, *params, *metrics) if fact[1]))
 
 
 def _summary(model: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

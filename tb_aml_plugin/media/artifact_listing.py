@@ -7,15 +7,21 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tb_aml_plugin.errors import ArtifactGone, CannotShow, SourceError
-from tb_aml_plugin.kinds import assembly, typed_metrics
+from tb_aml_plugin.errors import AccessDenied, ArtifactGone, CannotShow, SourceError
+from tb_aml_plugin.kinds import assembly, models, typed_metrics
 from tb_aml_plugin.kinds.assembly import Piece
 from tb_aml_plugin.kinds.base import File
-from tb_aml_plugin.kinds.models import summary_of
 from tb_aml_plugin.media import Dashboard, RunMedia
 from tb_aml_plugin.model import Artifact, NotShown, Run
 from tb_aml_plugin.native import native_logs
-from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, HoldsModels, HoldsTypedMetrics, RunSource
+from tb_aml_plugin.sources.base import (
+    ArtifactStore,
+    HoldsArtifacts,
+    HoldsModels,
+    HoldsTypedMetrics,
+    LoggedModel,
+    RunSource,
+)
 
 ARTIFACTS = "artifacts"
 """What a `NotShown` about all of a run's artifacts is about."""
@@ -39,11 +45,13 @@ class Listing:
     Attributes:
       media: the series from files and typed metrics.
       read: by path and size, what the files gave that had to be opened; for the next look, which need not open them.
+      documents: by id, what the files ``MLmodel`` of models say, likewise.
       again: whether a file could not be opened now, and may be later.
     """
 
     media: RunMedia
     read: Mapping[tuple[str, int], _Gave] = field(default_factory=dict)
+    documents: Mapping[str, models.Facts] = field(default_factory=dict)
     again: bool = False
 
 
@@ -62,7 +70,7 @@ def look(
     """
     store = source.artifacts(run) if isinstance(source, HoldsArtifacts) else None
     files, complete = ([], True) if store is None else _walk(store, stopped)
-    looked = _Look(run, files, store, before.read if before else {})
+    looked = _Look(run, files, store, before or Listing(RunMedia(run.id)))
     if isinstance(source, HoldsTypedMetrics):
         looked.open_metrics(source)
     if isinstance(source, HoldsModels):
@@ -76,7 +84,7 @@ def look(
     not_shown = [*looked.not_shown(), *_left_out(files, complete)]
     series = assembly.assembled(run, looked.pieces)
     media = RunMedia(run.id, series, tuple(not_shown), tuple(files), complete and not stopped())
-    return Listing(media, looked.read, looked.again)
+    return Listing(media, looked.read, looked.documents, looked.again)
 
 
 def _walk(store: ArtifactStore, stopped: Callable[[], bool]) -> tuple[list[Artifact], bool]:
@@ -105,15 +113,16 @@ class _Look:
         run: Run,
         files: Sequence[Artifact],
         store: ArtifactStore | None,
-        known: Mapping[tuple[str, int], _Gave],
+        before: Listing,
     ) -> None:
         self.pieces: list[Piece] = []
         self.read: dict[tuple[str, int], _Gave] = {}
+        self.documents: dict[str, models.Facts] = {}
         self.again = False
         self._run = run
         self._by_path = {artifact.path: artifact for artifact in files}
         self._store = store
-        self._known = known
+        self._before = before
         self._reasons: dict[str, str] = {}
         self._others: Counter[str] = Counter()
         self._spoken_for: set[str] = set()
@@ -137,22 +146,20 @@ class _Look:
     def open_models(self, source: HoldsModels) -> None:
         """Takes the summaries of models; of several of one name the last."""
         try:
-            models = source.models(self._run)
+            logged = source.models(self._run)
         except SourceError as problem:
             self._reasons[MODELS], self.again = str(problem), True
             return
-        found = {
-            f"models/{model.name}": Piece(Dashboard.TEXT, f"models/{model.name}", summary_of(model), 0, model.created_s)
-            for model in models
-        }
-        self._add(list(found.values()))
+        for model in {model.name: model for model in logged}.values():
+            summary = models.summary_of(model, self._document(source, model))
+            self._add([Piece(Dashboard.TEXT, f"models/{model.name}", summary, 0, model.created_s)])
 
     def open(self, artifact: Artifact) -> None:
         """Takes what a file gives."""
         if artifact.path in self._spoken_for:
             return
         key = (artifact.path, artifact.size_bytes or -1)
-        gave = self._known.get(key)
+        gave = self._before.read.get(key)
         if gave is None:
             gave, was_read = self._gave(artifact)
             if not was_read:
@@ -172,6 +179,22 @@ class _Look:
         reasons = [NotShown(what, reason) for what, reason in sorted(self._reasons.items())]
         reasons += [_other(suffix, count) for suffix, count in sorted(self._others.items())]
         return reasons[:MOST_REASONS]
+
+    def _document(self, source: HoldsModels, model: LoggedModel) -> models.Facts:
+        """What the model's own file says; nothing where there is none, as of a model that is still being logged."""
+        if model.status not in ("", "READY"):
+            return ()
+        found = self._before.documents.get(model.id)
+        if found is None:
+            try:
+                found = models.document_rows(source.model_document(self._run, model))
+            except (ArtifactGone, CannotShow, AccessDenied):
+                found = ()
+            except SourceError:
+                self.again = True
+                return ()
+        self.documents[model.id] = found
+        return found
 
     def _gave(self, artifact: Artifact) -> tuple[_Gave, bool]:
         file, opened = self._file(artifact)

@@ -184,6 +184,10 @@ class HoldsTypedMetrics(Protocol):
         ...
 
 
+MODEL_DOCUMENT = ("MLmodel", 0, 2**20)
+"""What of a model's files says how it is loaded and called, as `ArtifactStore.read` takes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoggedModel:
     """A model that a run has logged beside its artifacts, as MLflow 3 does."""
@@ -194,6 +198,8 @@ class LoggedModel:
     status: str = ""  # READY, PENDING, FAILED; "" where the place does not say
     kind: str = ""  # what its author says it is
     params: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)  # the newest value of each
+    artifact_uri: str = ""  # where its files are, as the place has it
 
 
 @runtime_checkable
@@ -202,4 +208,13 @@ class HoldsModels(Protocol):
 
     def models(self, run: Run) -> Sequence[LoggedModel]:
         """Those of `run`, oldest first; none where the place is too old to know any."""
+        ...
+
+    def model_document(self, run: Run, model: LoggedModel) -> bytes:
+        """The file ``MLmodel`` of one of `models`, which says how it is loaded and called; at most 1 MB of it.
+
+        Raises:
+          ArtifactGone: there is none, or not yet.
+          AccessDenied: its files are at a place that this source cannot reach.
+        """
         ...

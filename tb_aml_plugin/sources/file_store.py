@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +27,19 @@ from tb_aml_plugin.model import (
     RunId,
     RunStatus,
 )
+from tb_aml_plugin.sources import file_models
 from tb_aml_plugin.sources.abilities import RunWriter, WritesRuns
 from tb_aml_plugin.sources.artifact_paths import is_safe
 from tb_aml_plugin.sources.artifact_places import ArtifactPlaces
-from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource, Selection
+from tb_aml_plugin.sources.base import (
+    MODEL_DOCUMENT,
+    ArtifactStore,
+    HoldsArtifacts,
+    HoldsModels,
+    LoggedModel,
+    RunSource,
+    Selection,
+)
 from tb_aml_plugin.sources.client_writes import ClientWriter
 from tb_aml_plugin.sources.metric_file import latest, parse
 from tb_aml_plugin.target import FileTarget
@@ -105,12 +114,28 @@ class FileStoreSource:
         roots = (self._root / own / "artifacts",) if is_safe(own) else ()
         return self._artifact_places.open(run, roots)
 
+    def models(self, run: Run) -> Sequence[LoggedModel]:
+        if not is_safe(run.experiment_id):
+            return []
+        found = [(folder, self._meta(folder)) for folder in self._folders(self._models_of(run))]
+        own = [pair for pair in found if pair[1].get("source_run_id") == run.id and "model_id" in pair[1]]
+        active = [pair for pair in own if pair[1].get("lifecycle_stage", "active") == "active"]
+        models = [file_models.model_of(folder, meta, self._texts) for folder, meta in active]
+        return sorted(models, key=lambda model: (model.created_s or 0.0, model.id))
+
+    def model_document(self, run: Run, model: LoggedModel) -> bytes:
+        roots = (self._models_of(run) / model.id / "artifacts",) if is_safe(f"{run.experiment_id}/{model.id}") else ()
+        return self._artifact_places.open(replace(run, artifact_uri=model.artifact_uri), roots).read(*MODEL_DOCUMENT)
+
     def writer(self) -> RunWriter:
         return ClientWriter(self._root.absolute().as_uri())
 
     def close(self) -> None:
         self._artifact_places.close()
         self._kept.clear()
+
+    def _models_of(self, run: Run) -> Path:
+        return self._root / run.experiment_id / file_models.FOLDER
 
     def _run(self, folder: Path) -> Run | None:
         meta = self._meta(folder)
@@ -235,3 +260,4 @@ if TYPE_CHECKING:
     _: RunSource = FileStoreSource(FileTarget(Path()))
     __: HoldsArtifacts = FileStoreSource(FileTarget(Path()))
     ___: WritesRuns = FileStoreSource(FileTarget(Path()))
+    ____: HoldsModels = FileStoreSource(FileTarget(Path()))

@@ -59,6 +59,8 @@ def model_of(found: Mapping[str, Any]) -> LoggedModel:
         status=str(info.get("status", "")).removeprefix("LOGGED_MODEL_"),
         kind=str(info.get("model_type", "")),
         params=_pairs(data.get("params", ())),
+        metrics={str(one["key"]): _latest(one).value for one in sorted(data.get("metrics", ()), key=_age)},
+        artifact_uri=str(info.get("artifact_uri") or ""),
     )
 
 
@@ -77,6 +79,10 @@ def points_of(metrics: Sequence[Mapping[str, Any]]) -> Points:
         np.array([int(metric.get("timestamp", 0)) for metric in metrics], np.float64) / 1000.0,
         values,
     )
+
+
+def _age(metric: Mapping[str, Any]) -> tuple[int, int]:
+    return int(metric.get("step", 0)), int(metric.get("timestamp", 0))
 
 
 def _latest(metric: Mapping[str, Any]) -> LatestPoint:

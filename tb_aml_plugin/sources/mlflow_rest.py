@@ -97,6 +97,9 @@ class MlflowRestSource:
     def models(self, run: Run) -> Sequence[LoggedModel]:
         return self._models.of(run)
 
+    def model_document(self, run: Run, model: LoggedModel) -> bytes:
+        return self._models.document(model)
+
     @property
     def identity(self) -> str:
         return self._http.identity

@@ -105,6 +105,7 @@ LOGGED_MODELS = Table(
     Column("status", Integer),
     Column("model_type", String),
     Column("source_run_id", String),
+    Column("artifact_location", String),
     Column("lifecycle_stage", String),
 )
 """Since MLflow 3."""
@@ -115,4 +116,14 @@ LOGGED_MODEL_PARAMS = Table(
     Column("model_id", String, primary_key=True),
     Column("param_key", String, primary_key=True),
     Column("param_value", String),
+)
+
+LOGGED_MODEL_METRICS = Table(
+    "logged_model_metrics",
+    METADATA,
+    Column("model_id", String, primary_key=True),
+    Column("metric_name", String, primary_key=True),
+    Column("metric_timestamp_ms", BigInteger, primary_key=True),
+    Column("metric_step", BigInteger, primary_key=True),
+    Column("metric_value", Float),
 )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+import urllib.parse
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tb_aml_plugin.errors import NotATrackingStore
+from tb_aml_plugin.errors import ArtifactGone, NotATrackingStore
 from tb_aml_plugin.model import ExperimentId, Run, RunId
-from tb_aml_plugin.sources.base import LoggedModel
+from tb_aml_plugin.sources.base import MODEL_DOCUMENT, LoggedModel
 from tb_aml_plugin.sources.mlflow_http import Http
 from tb_aml_plugin.sources.mlflow_json import model_of
 from tb_aml_plugin.sources.wire import Refused
@@ -20,6 +21,9 @@ FRESH_S = 5.0
 """For so long, what was asked about an experiment answers for all of its runs."""
 MOST_MODELS = 1000
 """Of an experiment; where there are more, its runs are asked about one by one."""
+
+_FILES = "ajax-api/2.0/mlflow/logged-models/{}/artifacts/files"
+"""Where MLflow's own page gets files of models."""
 
 _ByRun = Mapping[RunId, Sequence[LoggedModel]]
 _Search = Callable[[Mapping[str, object], int], Sequence[Mapping[str, Any]]]
@@ -62,11 +66,20 @@ class ServerModels:
                     experiment.good_until_s = self._now_s() + FRESH_S
             if experiment.models is None:
                 found, _ = self._asked(run.experiment_id, f"source_run_id = '{run.id}'")
-                return found.get(run.id, ())
-            return experiment.models.get(run.id, ())
+                return found.get(run.id, [])
+            return experiment.models.get(run.id, [])
         except (Refused, NotATrackingStore):  # a server older than MLflow 3
             self._are_there = False
             return []
+
+    def document(self, model: LoggedModel) -> bytes:
+        """As `HoldsModels.model_document`."""
+        name, start, length = MODEL_DOCUMENT
+        path = _FILES.format(urllib.parse.quote(model.id, ""))
+        try:
+            return self._http.get_range(path, {"artifact_file_path": name}, start, length)
+        except (Refused, NotATrackingStore):
+            raise ArtifactGone(f"The model {model.id} has no file {name}.") from None
 
     def _of_experiment(self, experiment_id: ExperimentId) -> _ByRun | None:
         found, are_all = self._asked(experiment_id, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,7 +15,15 @@ from tb_aml_plugin.model import Experiment, ExperimentId, LatestPoint, Points, R
 from tb_aml_plugin.sources import sql_filters, sql_models, sqlite_file
 from tb_aml_plugin.sources.abilities import KnowsIdentity, RunWriter, WritesRuns
 from tb_aml_plugin.sources.artifact_places import ArtifactPlaces
-from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, HoldsModels, LoggedModel, RunSource, Selection
+from tb_aml_plugin.sources.base import (
+    MODEL_DOCUMENT,
+    ArtifactStore,
+    HoldsArtifacts,
+    HoldsModels,
+    LoggedModel,
+    RunSource,
+    Selection,
+)
 from tb_aml_plugin.sources.client_writes import ClientWriter
 from tb_aml_plugin.sources.schema import EXPERIMENTS, LATEST_METRICS, METRICS, PARAMS, RUNS, TAGS
 from tb_aml_plugin.sources.sql_errors import translated
@@ -153,6 +162,9 @@ class SqlSource:
             return []
         with self._connect() as connection:
             return sql_models.models(connection, run.id)
+
+    def model_document(self, run: Run, model: LoggedModel) -> bytes:
+        return self._artifact_places.open(replace(run, artifact_uri=model.artifact_uri)).read(*MODEL_DOCUMENT)
 
     def close(self) -> None:
         self._artifact_places.close()

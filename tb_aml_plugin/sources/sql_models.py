@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from tb_aml_plugin.model import RunId
 from tb_aml_plugin.sources.base import LoggedModel
-from tb_aml_plugin.sources.schema import LOGGED_MODEL_PARAMS, LOGGED_MODELS
+from tb_aml_plugin.sources.schema import LOGGED_MODEL_METRICS, LOGGED_MODEL_PARAMS, LOGGED_MODELS
 
-_STATUS = {1: "PENDING", 2: "READY", 3: "FAILED"}
+STATUS = {1: "PENDING", 2: "READY", 3: "FAILED"}
 """MLflow's `LoggedModelStatus`, which is kept as a number."""
 
 
@@ -22,17 +22,51 @@ def has_models(engine: sa.Engine) -> bool:
 
 def models(connection: sa.Connection, run_id: RunId) -> Sequence[LoggedModel]:
     """The models of a run, oldest first."""
-    table, params = LOGGED_MODELS.c, LOGGED_MODEL_PARAMS.c
-    query = sa.select(table.model_id, table.name, table.creation_timestamp_ms, table.status, table.model_type)
-    query = query.where(table.source_run_id == run_id, table.lifecycle_stage == "active")
+    table = LOGGED_MODELS.c
+    query = sa.select(
+        table.model_id,
+        table.name,
+        table.creation_timestamp_ms,
+        table.status,
+        table.model_type,
+        table.artifact_location,
+    ).where(table.source_run_id == run_id, table.lifecycle_stage == "active")
     rows: list[Any] = list(connection.execute(query.order_by(table.creation_timestamp_ms, table.model_id)))
-    found: dict[str, dict[str, str]] = {id_: {} for id_, *_ in rows}
-    if found:
-        wanted = sa.select(params.model_id, params.param_key, params.param_value).where(params.model_id.in_(found))
-        logged: list[Any] = list(connection.execute(wanted))
-        for id_, key, value in logged:
-            found[id_][key] = value or ""
+    if not rows:
+        return []
+    ids = [id_ for id_, *_ in rows]
+    params, metrics = _params(connection, ids), _metrics(connection, ids)
     return [
-        LoggedModel(id_, name or "", (ms or 0) / 1000 or None, _STATUS.get(status, ""), kind or "", found[id_])
-        for id_, name, ms, status, kind in rows
+        LoggedModel(
+            id=id_,
+            name=name or "",
+            created_s=(ms or 0) / 1000 or None,
+            status=STATUS.get(status, ""),
+            kind=kind or "",
+            params=params.get(id_, {}),
+            metrics=metrics.get(id_, {}),
+            artifact_uri=place or "",
+        )
+        for id_, name, ms, status, kind, place in rows
     ]
+
+
+def _params(connection: sa.Connection, ids: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+    table = LOGGED_MODEL_PARAMS.c
+    query = sa.select(table.model_id, table.param_key, table.param_value).where(table.model_id.in_(ids))
+    return _by_model(connection.execute(query), lambda value: value or "")
+
+
+def _metrics(connection: sa.Connection, ids: Iterable[str]) -> Mapping[str, Mapping[str, float]]:
+    table = LOGGED_MODEL_METRICS.c
+    query = sa.select(table.model_id, table.metric_name, table.metric_value).where(table.model_id.in_(ids))
+    # The newest last, which is the one that stays.
+    return _by_model(connection.execute(query.order_by(table.metric_step, table.metric_timestamp_ms)), float)
+
+
+def _by_model(rows: Iterable[Any], value_of: Any) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for model_id, key, value in rows:
+        if value is not None:
+            found.setdefault(model_id, {})[key] = value_of(value)
+    return found

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from mlflow.tracking import MlflowClient
 
+from tb_aml_plugin.errors import ArtifactGone
 from tb_aml_plugin.model import ExperimentId, Points, Run, RunId
 from tb_aml_plugin.sources.base import ChangeMarker, HoldsModels, ReadsWholeRuns, RunSource, Selection
 from tests.contracts.stores import KINDS, Place
@@ -280,8 +282,8 @@ def _dump(client: MlflowClient) -> list[str]:
 assert {run.name for run in RUNS} == set(BY_NAME), "names are how the tests find runs"
 
 
-@pytest.mark.parametrize("place", ["sqlite", "postgresql", "server"], indirect=True)
-def test_models_that_a_run_has_logged(place: Place, source: RunSource, client: MlflowClient) -> None:
+@pytest.mark.parametrize("place", ["sqlite", "postgresql", "files", "server"], indirect=True)
+def test_models_that_a_run_has_logged(place: Place, source: RunSource, client: MlflowClient, tmp_path: Path) -> None:
     """MLflow 3 keeps them beside the artifacts."""
     assert isinstance(source, HoldsModels)
     if not hasattr(client, "create_logged_model"):
@@ -291,9 +293,19 @@ def test_models_that_a_run_has_logged(place: Place, source: RunSource, client: M
     made = client.create_logged_model(
         long.experiment_id, "my model", source_run_id=long.id, params={"depth": "3"}, model_type="tree"
     )
+    bare = client.create_logged_model(long.experiment_id, "bare", source_run_id=long.id)
+    for step, value in enumerate((0.5, 0.75)):
+        client.log_metric(long.id, "of the model", value, step=step, model_id=made.model_id)
+    (tmp_path / "MLmodel").write_text("flavors: {}")
+    client.log_model_artifacts(made.model_id, str(tmp_path))
     client.finalize_logged_model(made.model_id, "READY")
-    (found,) = source.models(long)
+    found, without = source.models(long)
     assert (found.id, found.name, found.status, found.kind) == (made.model_id, "my model", "READY", "tree")
     assert found.params == {"depth": "3"}
+    assert found.metrics == {"of the model": 0.75}
     assert found.created_s == made.creation_timestamp / 1000
+    assert source.model_document(long, found) == b"flavors: {}"
+    assert (without.id, without.name, without.status, without.metrics) == (bare.model_id, "bare", "PENDING", {})
+    with pytest.raises(ArtifactGone):
+        source.model_document(long, without)
     assert source.models(other) == []
