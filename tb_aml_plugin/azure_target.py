@@ -6,7 +6,7 @@ import json
 import re
 import urllib.parse
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class AzureTarget:
       cloud: name of the Azure cloud, as ``az cloud list`` has it, where a host told it; "" otherwise.
       tenant_id: the directory to sign in to, where a studio URL told it.
       auth: how to sign in, one of `flags.AUTH_KINDS`.
+      config: the config.json that named it, for people to read; "" where none did.
     """
 
     subscription_id: str
@@ -53,6 +54,7 @@ class AzureTarget:
     cloud: str = ""
     tenant_id: str = ""
     auth: str = "default"
+    config: str = field(default="", compare=False)
 
     @property
     def resource_id(self) -> str:
@@ -150,7 +152,7 @@ def read_config(path: Path) -> AzureTarget:
         raise TargetError(f"{path} is not JSON. Download config.json in studio again.") from None
     if found is None:
         raise TargetError(f"{path} names no workspace: it needs {', '.join(_KEYS)}. Download it in studio again.")
-    return found
+    return replace(found, config=str(path))
 
 
 def find_config(folder: Path) -> Path | None:
@@ -177,7 +179,7 @@ def completed(found: AzureTarget | None, named: Mapping[str, str]) -> AzureTarge
         )
     if found and all(getattr(found, key) == value for key, value in parts.items()):
         return found
-    return AzureTarget(**parts)
+    return AzureTarget(**parts, config=found.config if found else "")
 
 
 def _places(folder: Path) -> Iterator[Path]:

@@ -71,7 +71,8 @@ def reads(source: RunSource, settings: Settings) -> Iterator[Finding]:
 
 def _described(found: Target) -> str:
     if isinstance(found, AzureTarget):
-        return f"{found.location}, subscription {found.subscription_id}"
+        source = f", from {found.config}" if found.config else ""
+        return f"{found.location}, subscription {found.subscription_id}{source}"
     return str(found.path) if isinstance(found, FileTarget) else masked(found.url)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tb_aml_plugin.azure_target import AzureTarget
 from tb_aml_plugin.doctor.findings import Finding, Verdict, timed
 from tb_aml_plugin.errors import AmlError, SourceError
-from tb_aml_plugin.experiment_names import match
+from tb_aml_plugin.experiment_names import match, unknown_experiment
 from tb_aml_plugin.flags import Settings
 from tb_aml_plugin.model import Experiment, Run, RunId
 from tb_aml_plugin.sources.azureml.workspace import Connection, Workspace
@@ -66,7 +66,8 @@ def _services(workspace: Workspace, settings: Settings) -> Iterator[Finding]:
     yield timed(_SERVICES, lambda: _experiments(connection, experiments))
     chosen = match(settings.experiments or ("*",), experiments)
     for name in chosen.unknown:
-        yield Finding(_SERVICES, Verdict.BAD, f"There is no experiment {name!r}.")
+        problem = unknown_experiment(name, experiments, workspace.wire.location)
+        yield Finding(_SERVICES, Verdict.BAD, str(problem))
     runs: list[Run] = []
     if chosen.experiments:
         yield timed(_SERVICES, lambda: _runs(connection, chosen.experiments, runs))

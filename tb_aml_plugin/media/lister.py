@@ -196,5 +196,9 @@ class Lister:
 
 
 def _has_moved(seen: Run, run: Run) -> bool:
-    """Whether something of a run has changed that may come with new artifacts."""
-    return seen is not run and (seen.status, seen.end_time_s, seen.tags) != (run.status, run.end_time_s, run.tags)
+    """Whether something of a run has changed that may come with new artifacts; new metrics may come with tables."""
+    return seen is not run and _look_of(seen) != _look_of(run)
+
+
+def _look_of(run: Run) -> object:
+    return run.status, run.end_time_s, run.tags, run.metrics.keys()

@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from tb_aml_plugin.sources.wire import Dialect, Wire
+from tb_aml_plugin.sources.wire import READ_TIMEOUT_S, Dialect, Wire
 from tb_aml_plugin.target import RestTarget, masked
 
 MLFLOW = Dialect(
@@ -69,11 +69,19 @@ def tracking_server(target: RestTarget, environ: Mapping[str, str]) -> Http:
     They are ``MLFLOW_TRACKING_USERNAME`` and ``_PASSWORD`` (or ``~/.mlflow/credentials``), ``_TOKEN``,
     ``_INSECURE_TLS``, ``_SERVER_CERT_PATH``, ``_CLIENT_CERT_PATH``; a user and password in the URL go before them.
     """
-    wire = Wire(masked(target.url), MLFLOW)
+    wire = Wire(masked(target.url), MLFLOW, read_timeout_s=read_timeout_s(environ))
     wire.session.cert = environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH") or None
     wire.verify = _verify(environ)
     _authenticate(wire.session, target.url, environ)
     return Http(wire, target.url)
+
+
+def read_timeout_s(environ: Mapping[str, str]) -> float:
+    """How long an answer is waited for: ``MLFLOW_HTTP_REQUEST_TIMEOUT`` where it says a time, as for MLflow's client."""
+    with contextlib.suppress(ValueError):
+        found = float(environ.get("MLFLOW_HTTP_REQUEST_TIMEOUT", ""))
+        return found if 0 < found < float("inf") else READ_TIMEOUT_S
+    return READ_TIMEOUT_S
 
 
 def _authenticate(session: requests.Session, url: str, environ: Mapping[str, str]) -> None:

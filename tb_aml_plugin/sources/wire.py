@@ -26,7 +26,8 @@ MAX_IN_FLIGHT = 16
 """Requests under way at once, over all threads."""
 
 _CONNECT_TIMEOUT_S = 5.0
-_READ_TIMEOUT_S = 30.0
+READ_TIMEOUT_S = 30.0
+"""How long the place may say nothing while an answer is waited for."""
 _PATIENCE_S = 20.0
 """How long one call goes on trying while the server says "later"."""
 _SHORTEST_PAUSE_S = 0.1
@@ -79,7 +80,11 @@ class Wire:
     """
 
     def __init__(
-        self, location: str, dialect: Dialect, renew: Callable[[requests.PreparedRequest], bool] = lambda request: False
+        self,
+        location: str,
+        dialect: Dialect,
+        renew: Callable[[requests.PreparedRequest], bool] = lambda request: False,
+        read_timeout_s: float = READ_TIMEOUT_S,
     ) -> None:
         """
         Args:
@@ -90,6 +95,7 @@ class Wire:
         self.session = _session()
         self.verify: bool | str | None = None
         self._dialect = dialect
+        self._timeout_s = (min(_CONNECT_TIMEOUT_S, read_timeout_s), read_timeout_s)
         self._renew = renew
         self._closed = threading.Event()
         self._turns = Turns(MAX_IN_FLIGHT)
@@ -136,7 +142,7 @@ class Wire:
     @contextlib.contextmanager
     def _answer(self, method: str, url: str, **request: Any) -> Iterator[requests.Response]:
         """The answer, whatever it says, once the server is not busy and the credentials are not stale."""
-        request |= {"timeout": (_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S), "verify": self.verify}
+        request |= {"timeout": self._timeout_s, "verify": self.verify}
         give_up_s = time.monotonic() + _PATIENCE_S
         may_renew = True
         for attempt in itertools.count():

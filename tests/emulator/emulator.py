@@ -15,7 +15,7 @@ from pathlib import Path
 import urllib3
 
 from tests.emulator.application import Application
-from tests.emulator.authority import LOGIN_HOST, Authority, authority, emulated
+from tests.emulator.authority import LOGIN_HOST, Authority, authority, certificate, emulated
 from tests.emulator.azurite import azurite
 from tests.emulator.blob_store import BlobStore
 from tests.emulator.faults import Faults
@@ -67,6 +67,7 @@ class Emulator:
     client_id: str = "00000000-0000-4000-8000-00000000c11e"
     client_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     identity_header: str = field(default_factory=lambda: secrets.token_hex(16))
+    public_key: str = ""  # of the certificate of the service principal, once `certificate` was asked for
     user: str = USER
     signed_in: bool = False
     az_signed_in: bool = True
@@ -149,6 +150,17 @@ class Emulator:
             "AZURE_TENANT_ID": TENANT,
             "AZURE_CLIENT_ID": self.client_id,
             "AZURE_CLIENT_SECRET": self.client_secret,
+        }
+
+    def certificate(self, folder: Path) -> dict[str, str]:
+        """The same with a certificate, which is written into `folder` with its private key, in place of the secret."""
+        pem, self.public_key = certificate()
+        path = folder / "principal.pem"
+        path.write_bytes(pem)
+        return {
+            "AZURE_TENANT_ID": TENANT,
+            "AZURE_CLIENT_ID": self.client_id,
+            "AZURE_CLIENT_CERTIFICATE_PATH": str(path),
         }
 
     def managed_identity(self) -> dict[str, str]:

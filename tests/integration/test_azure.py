@@ -14,6 +14,7 @@ import pytest
 from tests.emulator import Emulator, scenarios
 from tests.emulator.clients import environ, run_script, started
 from tests.emulator.scripts.ridge_sweep import ALPHAS, EXPERIMENT
+from tests.emulator.state import Row
 from tests.support.event_files import write_scalar
 from tests.support.tensorboard import TensorBoard, tensorboard
 from tests.support.waiting import wait_until
@@ -168,6 +169,19 @@ def test_a_training_is_followed_while_it_runs(board: TensorBoard, azure: Emulato
         process.stdin.close()
         process.wait(60)
     assert wait_until(lambda: _status(board, name) == "STATUS_SUCCESS")
+
+
+def test_a_table_that_is_logged_long_after_the_end_is_noticed_when_anything_else_of_the_run_moves(
+    board: TensorBoard, azure: Emulator
+) -> None:
+    run = azure.history.runs["pipeline-prepare"]
+    name = "pipeline/nightly/prepare"
+    rows = [Row(scenarios.T0, {"n": float(number), "label": "a"}) for number in range(3)]
+    azure.history.log(run.id, "late table", "azureml.v1.table", {"n": "Double", "label": "String"}, rows)
+    with azure.history.lock:
+        run.tags["checked"] = "yes"
+    assert wait_until(lambda: "late table/n" in board.scalar_tags()[name], 90)
+    assert wait_until(lambda: "late table" in board.get("data/plugin/text/tags").get(name, ()), 60)
 
 
 def test_the_tabs_snippet_is_code_that_reads_the_run(

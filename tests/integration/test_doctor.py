@@ -76,8 +76,8 @@ def test_a_deleted_workspace_and_each_credential_that_fails_say_why(azure: Emula
     assert [finding["text"] for finding in found["findings"] if finding["verdict"] == "bad"] == [
         (
             f"There is no Azure ML workspace {azure.workspace_name} (resource group {azure.resource_group}) in subscription "
-            f"{azure.subscription_id}, or it was deleted. Check the three names; `az ml workspace list` shows those that "
-            "there are."
+            f"{azure.subscription_id}, or it was deleted. Check the three names in {home / 'config.json'}; `az ml workspace "
+            "list` shows those that there are."
         )
     ]
     found = _json(azure, home, code=1)
@@ -85,6 +85,7 @@ def test_a_deleted_workspace_and_each_credential_that_fails_say_why(azure: Emula
         finding["text"].partition(":")[0]: finding for finding in found["findings"] if finding["about"] == "Sign-in"
     }
     assert {"EnvironmentCredential", "ManagedIdentityCredential", "AzureCliCredential", "tb-aml login"} < said.keys()
+    assert not any(len(finding["text"]) > 200 or "https://" in finding["text"] for finding in list(said.values())[1:])
     assert "Nobody has signed in" in said["tb-aml login"]["text"]
     assert any("tb-aml login" in finding["cure"] for finding in said.values())
     assert not [finding for finding in found["findings"] if finding["about"] == "Services"]

@@ -94,6 +94,7 @@ def test_a_config_is_found_from_a_folder_below(tmp_path: Path, folder: str) -> N
     (tmp_path / "a" / "b").mkdir(parents=True)
     assert find_config(tmp_path / "a" / "b") == config.resolve()
     assert read_config(tmp_path / "a") == AzureTarget("s-1", "rg", "ws")
+    assert read_config(tmp_path / "a").config == str(config.resolve())
 
 
 def test_a_hidden_config_further_up_comes_before_a_plain_one_as_the_sdk_has_it(tmp_path: Path) -> None:

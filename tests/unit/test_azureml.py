@@ -156,10 +156,60 @@ def test_what_no_credential_gives_is_not_asked_for_again_at_once() -> None:
     bad, worse = _Credential(problem="no tenant"), _Credential(problem="no luck")
     tokens = Tokens(lambda: [("bad", lambda: bad), ("worse", lambda: worse)], "scope", lambda: "Do something.")
     for _ in range(3):
-        with pytest.raises(AccessDenied, match=r"Do something\. Tried bad: no tenant; worse: no luck\."):
+        with pytest.raises(AccessDenied, match=r"Do something\. Tried:\n  bad: no tenant\.\n  worse: no luck\."):
             tokens.get()
     assert (bad.asked, worse.asked) == (1, 1)
     good = _Credential()
     tokens.prefer(lambda: good)  # someone has signed in
     assert tokens.get() == "token 1"
     assert tokens.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "EnvironmentCredential",
+            (
+                "EnvironmentCredential authentication unavailable. Environment variables are not fully configured. Visit "
+                "https://aka.ms/x to troubleshoot."
+            ),
+            ("EnvironmentCredential", "Environment variables are not fully configured."),
+        ),
+        (
+            "FailedDACCredential",
+            (
+                "WorkloadIdentityCredential authentication unavailable. The workload options are not fully configured. See "
+                "the troubleshooting guide for more information: https://aka.ms/x. Missing required arguments: 'a'."
+            ),
+            ("WorkloadIdentityCredential", "The workload options are not fully configured."),
+        ),
+        (
+            "ManagedIdentityCredential",
+            "ManagedIdentityCredential authentication unavailable.",
+            ("ManagedIdentityCredential", "Not available here."),
+        ),
+        (
+            "ManagedIdentityCredential",
+            "ManagedIdentityCredential authentication unavailable, no response from the IMDS endpoint.",
+            ("ManagedIdentityCredential", "no response from the IMDS endpoint."),
+        ),
+        (
+            "AzureDeveloperCliCredential",
+            "Azure Developer CLI could not be found. Please visit https://aka.ms/azure-dev for instructions.",
+            ("AzureDeveloperCliCredential", "Azure Developer CLI could not be found."),
+        ),
+        (
+            "service principal",
+            "Authentication failed: AADSTS7000215: Invalid client secret provided.",
+            ("service principal", "Authentication failed: AADSTS7000215: Invalid client secret provided."),
+        ),
+        ("x", "See this.", ("x", "See this.")),
+    ],
+)
+def test_why_a_credential_gives_no_token_is_said_in_a_line(name: str, text: str, said: tuple[str, str]) -> None:
+    def credential() -> _Credential:
+        return _Credential(problem=text)
+
+    (attempt,) = Tokens(lambda: [(name, credential)], "scope").attempt()
+    assert (attempt.name, attempt.problem) == said

@@ -13,7 +13,7 @@ import pytest
 
 from tb_aml_plugin.errors import AccessDenied, NotATrackingStore, SourceError, SourceUnavailable
 from tb_aml_plugin.sources import wire
-from tb_aml_plugin.sources.mlflow_http import Http, tracking_server
+from tb_aml_plugin.sources.mlflow_http import Http, read_timeout_s, tracking_server
 from tb_aml_plugin.sources.wire import Refused
 from tb_aml_plugin.target import RestTarget
 from tests.support.ports import free_port
@@ -111,8 +111,7 @@ def test_a_server_that_breaks_off_is_unavailable() -> None:
         http.close()
 
 
-def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "_READ_TIMEOUT_S", 0.05)
+def test_a_server_that_says_nothing_is_given_up() -> None:
     go_on = threading.Event()
 
     def hang(request: Request) -> Answer:
@@ -120,11 +119,18 @@ def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch)
         return Answer()
 
     with scripted_server(hang) as server:
-        http = _connected(server.url)
+        http = _connected(server.url, {"MLFLOW_HTTP_REQUEST_TIMEOUT": "0.05"})
         with pytest.raises(SourceUnavailable, match="did not answer in time"):
             http.get("x", {})
         go_on.set()
         http.close()
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"), [("", 30), ("7", 7), ("0.5", 0.5), ("0", 30), ("-1", 30), ("inf", 30), ("soon", 30)]
+)
+def test_how_long_to_wait_is_what_mlflows_variable_says(told: str, seconds: float) -> None:
+    assert read_timeout_s({"MLFLOW_HTTP_REQUEST_TIMEOUT": told}) == seconds
 
 
 def _busy(times: int, status: int, headers: Mapping[str, str] | None = None) -> ScriptedServer:

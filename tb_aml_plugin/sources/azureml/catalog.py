@@ -24,7 +24,7 @@ WORKERS = 4
 LOOK_AGAIN_S = 15.0
 """How often a run that logs is looked at, for what MLflow's endpoint does not tell."""
 IDLE_LOOK_AGAIN_S = 60.0
-"""The same for a run of which nothing new is heard."""
+"""The same for a run of which nothing new is heard. Of one that has ended, nothing is asked until something is heard."""
 _LATE_S = 180.0
 """How long metrics of a run that has ended may still arrive."""
 _MOST_PAGES = 20
@@ -52,7 +52,7 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class _Looked:
     known: Known
-    heard: object  # the metrics that MLflow's endpoint told of the run then
+    heard: object  # what MLflow's endpoint told of the run then
     final: bool
     at_s: float  # time.monotonic
 
@@ -88,11 +88,12 @@ class Catalog:
         return looked.known if looked else Known()
 
     def now(self, run: Run) -> Known:
-        """The same, looked at now if it never was, by one of those who ask. Raises `SourceError`."""
+        """The same, looked at now if it never was or is due, by one of those who ask. Raises `SourceError`."""
         with self._lock:
-            self._waiting.pop(run.id, None)
             self._idle.wait_for(lambda: run.id not in self._busy)
-            if looked := self._looked.get(run.id):
+            is_due = self._waiting.pop(run.id, None) is not None
+            looked = self._looked.get(run.id)
+            if looked and not is_due:
                 return looked.known
             self._busy.add(run.id)
         try:
@@ -225,4 +226,7 @@ def charts_of(definition: Definition) -> dict[str, Series]:
 
 
 def _heard(run: Run) -> object:
-    return tuple(sorted(run.metrics.items(), key=lambda item: item[0]))
+    """All that moves when something is done with a run: what the service keeps besides, such as tables, may have, too."""
+    # Not the values: NaN is never the same again.
+    points = {name: (point.step, point.wall_time_s) for name, point in run.metrics.items()}
+    return run.status, run.end_time_s, run.tags, points

@@ -69,7 +69,10 @@ class Discovery:
             return Services(str(urls["history"]).rstrip("/"), str(urls["api"]).rstrip("/"))
 
     def _look(self) -> None:
-        self._found.put(_guarded(self._target, lambda: _discovery_url(self._target, self._cloud, self._tokens)))
+        found = _guarded(
+            self._target, lambda: _discovery_url(self._target, self._cloud, self._tokens), self._tokens.account
+        )
+        self._found.put(found)
 
 
 def _discovery_url(target: AzureTarget, cloud: Cloud, tokens: Tokens) -> str:
@@ -89,7 +92,7 @@ def _discovery_url(target: AzureTarget, cloud: Cloud, tokens: Tokens) -> str:
     return str(workspace.discovery_url)
 
 
-def _guarded(target: AzureTarget, look: Callable[[], str]) -> str | SourceError:
+def _guarded(target: AzureTarget, look: Callable[[], str], account: str) -> str | SourceError:
     """What `look` finds, or why it does not. The SDK's errors share no root: they are its own, msrest's, requests'."""
     try:
         return look()
@@ -98,26 +101,28 @@ def _guarded(target: AzureTarget, look: Callable[[], str]) -> str | SourceError:
     except ImportError as error:
         return AccessDenied(f"azureml-core cannot be imported: {error}. `tb-aml doctor` says what is in its way.")
     except Exception as error:  # noqa: BLE001
-        return _translated(target, error)
+        return _translated(target, error, account)
 
 
-def _translated(target: AzureTarget, error: Exception) -> SourceError:
+def _translated(target: AzureTarget, error: Exception, account: str) -> SourceError:
     status = _status(error)
     text = str(error)
+    who = f" {account}" if account else ""
+    named = f" in {target.config}" if target.config else ""
     if status == 404 or "ResourceNotFound" in text or "ResourceGroupNotFound" in text:
         return AccessDenied(
             f"There is no {target.location} in subscription {target.subscription_id}, or it was deleted. "
-            "Check the three names; `az ml workspace list` shows those that there are."
+            f"Check the three names{named}; `az ml workspace list` shows those that there are."
         )
     if "SubscriptionNotFound" in text or ("access to" in text and "subscription" in text):
         return AccessDenied(
-            f"The account sees no subscription {target.subscription_id}. Check the id, and the account: "
-            "`tb-aml doctor` says which it is; choose another with --aml_auth."
+            f"The account{who} sees no subscription {target.subscription_id}. Check the id{named}. If it is right, sign in "
+            "with another account, or to another directory: `tb-aml login --tenant ID`, or --aml_auth."
         )
     if status in (401, 403) or "AuthorizationFailed" in text:
         return AccessDenied(
-            f"The account may not read the {target.location}. It needs the role Reader on the workspace; `tb-aml doctor` "
-            "says which account it is."
+            f"The account{who} may not read the {target.location}. It needs the role Reader on the workspace; another "
+            "account is chosen with --aml_auth."
         )
     if (status is not None and status >= 429) or _is_network(error):
         return SourceUnavailable(f"Azure Resource Manager does not answer: {first_line(error)} Trying again.")

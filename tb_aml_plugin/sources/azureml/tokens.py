@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +19,12 @@ from tb_aml_plugin.sources.azureml.quiet import hush
 
 _EARLY_S = 300.0
 """A token is replaced so long before it expires, as azure-core does it."""
+_FAILED_TO_BE_MADE = "FailedDACCredential"
+"""What azure-identity's default chain has in the place of a credential that it could not make."""
+_CLASS = re.compile(r"(\w+Credential)\b:? *")
+_UNAVAILABLE = re.compile(r"(?:authentication )?unavailable[.,:]? *")
+_GUIDANCE = re.compile(r"(?:See|Visit|Please visit|To mitigate|You must also|For more|Missing required) ")
+_SENTENCE = re.compile(r"(?<=\.) +")
 _FIRST_PAUSE_S = 2.0
 _LONGEST_PAUSE_S = 30.0
 
@@ -136,7 +144,7 @@ class Tokens(requests.auth.AuthBase):
             return Attempt(name, str(error))
         # ValueError: what the environment says is no tenant, no certificate …
         except (AzureError, ValueError, OSError) as error:
-            return Attempt(name, first_line(error))
+            return Attempt(*_in_few_words(name, first_line(error)))
         self._credential, self._token, self.name = credential, token, name
         lifetime_s = token.expires_on - time.time()
         self._good_until_s = token.expires_on - min(_EARLY_S, lifetime_s / 2)
@@ -147,9 +155,25 @@ class Tokens(requests.auth.AuthBase):
     def _failed(self, attempts: Sequence[Attempt]) -> None:
         self._retry_s = time.monotonic() + self._pause_s
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
-        tried = "; ".join(f"{attempt.name}: {attempt.problem.rstrip('.')}" for attempt in attempts)
-        self._problem = f"Not signed in to Azure. {self._hint()} Tried {tried}.".replace("  ", " ")
+        # A line each: there may be ten of them.
+        tried = "\n".join(f"  {attempt.name}: {attempt.problem}" for attempt in attempts)
+        self._problem = f"Not signed in to Azure. {self._hint()} Tried:\n{tried}".replace("  Tried", " Tried")
         raise AccessDenied(self._problem)
+
+
+def _in_few_words(name: str, text: str) -> tuple[str, str]:
+    """Who cannot give a token, and why: azure-identity repeats its classes' names, and adds what to read about them.
+
+    >>> _in_few_words("AzureCliCredential", "AzureCliCredential authentication unavailable. No tool. See the guide.")
+    ('AzureCliCredential', 'No tool.')
+    """
+    own = _CLASS.match(text)
+    if own and name == _FAILED_TO_BE_MADE:
+        name = own[1]
+    rest = _CLASS.sub("", text, count=1)
+    rest = _UNAVAILABLE.sub("", rest, count=1) or "Not available here."
+    kept = itertools.takewhile(lambda sentence: not _GUIDANCE.match(sentence), _SENTENCE.split(rest))
+    return name, " ".join(kept) or rest
 
 
 def account_of(token: str) -> str:

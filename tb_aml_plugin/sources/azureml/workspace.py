@@ -24,7 +24,7 @@ from tb_aml_plugin.sources.azureml.login import BackgroundSignIn
 from tb_aml_plugin.sources.azureml.records import Records
 from tb_aml_plugin.sources.azureml.services import Discovery, Services
 from tb_aml_plugin.sources.azureml.tokens import Tokens
-from tb_aml_plugin.sources.mlflow_http import Http
+from tb_aml_plugin.sources.mlflow_http import Http, read_timeout_s
 from tb_aml_plugin.sources.mlflow_rest import MlflowRestSource
 from tb_aml_plugin.sources.wire import Wire
 
@@ -64,7 +64,7 @@ class Workspace:
         self._signing_in = threading.Lock()
         self._discovery: Discovery | None = None
         self._background: BackgroundSignIn | None = None
-        self.wire = Wire(target.location, AZURE_ML, self._renew)
+        self.wire = Wire(target.location, AZURE_ML, self._renew, read_timeout_s(environ))
 
     @property
     def identity(self) -> str:
@@ -78,7 +78,7 @@ class Workspace:
         waiting = self._background.state if self._background else None
         tokens = self.__dict__.get("tokens")
         problem = tokens.problem if tokens else ""
-        return waiting or (SignIn(problem) if problem else None)
+        return waiting or (SignIn(problem.partition(" Tried:")[0]) if problem else None)
 
     def begin_sign_in(self) -> None:
         """Gets a code for a person to enter; see `abilities.SignsIn`."""

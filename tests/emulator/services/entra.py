@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
+import jwt
 from werkzeug.wrappers import Response
 
 from tests.emulator.authority import LOGIN_HOST
@@ -71,7 +72,7 @@ def token(call: Call, tenant: str) -> Response:
     """A token for whatever grant is good."""
     form, emulator = call.request.form, call.emulator
     grant = form.get("grant_type", "")
-    if grant == "client_credentials" and form.get("client_secret") != emulator.client_secret:
+    if grant == "client_credentials" and not _is_the_service_principal(call):
         return _refused("invalid_client", "AADSTS7000215: Invalid client secret provided.")
     if "device_code" in grant and not emulator.signed_in:
         return _refused("authorization_pending", "AADSTS70016: Authorization is pending.", status=400)
@@ -95,6 +96,23 @@ def token(call: Call, tenant: str) -> Response:
             "scope": form.get("scope", ""),
         }
     return answer(found)
+
+
+def _is_the_service_principal(call: Call) -> bool:
+    """By its secret, or by a JWT that its certificate's key has signed."""
+    form, emulator = call.request.form, call.emulator
+    if "client_assertion" not in form:
+        return form.get("client_secret") == emulator.client_secret
+    try:
+        claims = jwt.decode(
+            form["client_assertion"],
+            emulator.public_key,
+            algorithms=["RS256", "PS256"],
+            options={"verify_aud": False},
+        )
+    except jwt.PyJWTError:
+        return False
+    return bool(claims["sub"] == emulator.client_id)
 
 
 def managed_identity(call: Call) -> Response:
