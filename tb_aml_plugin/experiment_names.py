@@ -25,14 +25,16 @@ class Match:
 def match(wanted: Sequence[str], experiments: Iterable[Experiment]) -> Match:
     """The experiments that `wanted` names: by name, by id, by glob; a text with commas is several, unless it is a name."""
     existing = list(experiments)
-    by_name = {experiment.name: experiment for experiment in existing}
-    by_id = {str(experiment.id): experiment for experiment in existing}
+    by_name: dict[str, list[Experiment]] = {}
+    for experiment in existing:  # a folder that was copied has its name once more
+        by_name.setdefault(experiment.name, []).append(experiment)
+    by_id = {str(experiment.id): [experiment] for experiment in existing}
     chosen: dict[str, Experiment] = {}
     unknown: list[str] = []
     empty: list[str] = []
     for text in _split(wanted, by_name.keys()):
         exact = by_name.get(text) or by_id.get(text)
-        found = [exact] if exact else [e for e in existing if _is_glob(text) and fnmatch.fnmatchcase(e.name, text)]
+        found = exact or [e for e in existing if _is_glob(text) and fnmatch.fnmatchcase(e.name, text)]
         if not found:
             (empty if _is_glob(text) else unknown).append(text)
         chosen.update((experiment.id, experiment) for experiment in found)

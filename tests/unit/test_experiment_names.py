@@ -40,6 +40,10 @@ def test_names_ids_and_globs(wanted: list[str], names: list[str]) -> None:
     assert found.unknown == found.empty == ()
 
 
+def test_experiments_of_one_name_are_all_meant() -> None:
+    assert [experiment.id for experiment in match(["a"], experiments("a", "b", "a")).experiments] == ["100", "102"]
+
+
 def test_what_names_nothing_is_told_apart_from_what_matches_nothing_yet() -> None:
     found = match(["ridge-swep", "nightly-*", "sweep-1"], THERE)
     assert (found.unknown, found.empty) == (("ridge-swep",), ("nightly-*",))
