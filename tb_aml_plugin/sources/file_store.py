@@ -105,7 +105,7 @@ class FileStoreSource:
             content = b""
             for folder in self._run_folders(run_id):
                 if self._meta(folder).get("lifecycle_stage", "active") == "active":
-                    content = _content(folder / "metrics" / metric, folder / "metrics")
+                    content = _content(folder / "metrics", metric)
             yield run_id, parse(content)
 
     def artifacts(self, run: Run) -> ArtifactStore:
@@ -219,13 +219,21 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for parent, _, names in os.walk(folder):
         for name in names:
             path = Path(parent, name)
-            yield path.relative_to(folder).as_posix(), path
+            yield _key(path.relative_to(folder)), path
 
 
-def _content(path: Path, folder: Path) -> bytes:
-    """The bytes of `path`; none if it is gone, unreadable or, by a key with dots, outside of `folder`."""
+def _key(path: Path) -> str:
+    """A key is UTF-8; a file name need not be, and what is not becomes U+FFFD."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
+
+
+def _content(folder: Path, key: str) -> bytes:
+    """The bytes of the file of `key`; none if it is gone, unreadable or, by a key with dots, outside of `folder`."""
+    path = folder / key
     if ".." in path.relative_to(folder).parts:
         return b""
+    if "\ufffd" in key:
+        path = next((file for found, file in _files(folder) if found == key), path)
     try:
         return path.read_bytes()
     except OSError:

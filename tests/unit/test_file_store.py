@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,15 @@ def test_odd_fields_are_taken_as_not_known(root: Path, line: str, field: str, va
 def test_texts_that_are_not_utf8_can_be_shown(root: Path) -> None:
     (root / "1" / "r" / "params" / "latin").write_bytes("größe".encode("latin-1"))
     assert read(root)["train"].params["latin"] == "gr\ufffd\ufffde"
+
+
+def test_keys_that_are_not_utf8_can_be_written_down_and_read(root: Path) -> None:
+    for name in (b"l\xf6ss", b"a\xff/b"):
+        write(root / "1" / "r" / "metrics" / os.fsdecode(name), "1000 0.5 7\n")
+    source = FileStoreSource(FileTarget(root))
+    assert set(read(root)["train"].metrics) == {"loss", "l\ufffdss", "a\ufffd/b"}
+    for metric in ("l\ufffdss", "a\ufffd/b"):
+        assert [points.steps.tolist() for _, points in source.histories(metric, [RunId("r")])] == [[7]]
 
 
 def test_keys_with_slashes_are_folders(root: Path) -> None:
