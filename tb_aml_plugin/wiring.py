@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import os
 import sys
@@ -195,9 +196,10 @@ def connect(
 
 
 def report(line: str) -> None:
-    """Tells the person at the terminal, where TensorBoard writes too."""
-    sys.stderr.write(f"Azure ML: {line}\n")
-    sys.stderr.flush()
+    """Tells the person at the terminal, where TensorBoard writes too; nobody where that is closed."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"Azure ML: {line}\n")
+        sys.stderr.flush()
 
 
 def _cache_of_native_logs(settings: flags.Settings, source: RunSource) -> CacheFolder | None:
