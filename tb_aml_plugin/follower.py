@@ -72,6 +72,7 @@ class Follower:
         self._report = report
         self._now_s = now_s
         self._published = published
+        self._published_version = 0
         self._greet = greet
         self._marker: Hashable | None = None
         self._runs: dict[RunId, Run] = {}
@@ -148,7 +149,7 @@ class Follower:
         asked = self._asked
         self.polling_since_s = self._now_s()
         try:
-            snapshot = self._look()
+            self._succeeded(self._look(), asked)
         except SourceError as error:
             self._failed(str(error), asked)
         # The thread must outlive a defect in one poll, or the dashboards would go stale without a word.
@@ -157,8 +158,6 @@ class Follower:
                 f"Reading {self._board.location} failed unexpectedly ({type(error).__name__}: {masked(str(error))}).",
                 asked,
             )
-        else:
-            self._succeeded(snapshot, asked)
         finally:
             self.polling_since_s = None
 
@@ -177,7 +176,9 @@ class Follower:
     def _look(self) -> Snapshot:
         """What is to be shown now; the Board's own snapshot where nothing has changed."""
         if self._greet:
-            self._wanted = self._at_start = self._greet(self._wanted)
+            self._at_start = meant = self._greet(self._at_start)
+            with self._changing:  # what was changed meanwhile stays so
+                self._wanted = dataclasses.replace(self._wanted, experiments=meant.experiments, run_ids=meant.run_ids)
             self._greet = None
         before, wanted = self._board.snapshot, self._wanted
         marker = self._source.change_marker() if isinstance(self._source, ChangeMarker) else None
@@ -245,14 +246,14 @@ class Follower:
             self._report(f"{self._board.location} answers again.")
         goes_on = self._interval_s or (isinstance(self._source, Unfolds) and not self._source.is_complete)
         sync = Sync.LIVE if goes_on else Sync.ONCE
-        changed = snapshot is not self._board.snapshot
         health = self._cautioned(
             Health(sync, health.polls + 1, self._now_s(), asked=asked, sign_in=self._sign_in()), health
         )
         snapshot = dataclasses.replace(snapshot, health=health, existing=self._existing)
         self._board.publish(snapshot)
-        if changed:
+        if snapshot.version != self._published_version:
             self._published(snapshot)
+            self._published_version = snapshot.version
 
     def _cautioned(self, health: Health, before: Health) -> Health:
         caution = self._source.caution if isinstance(self._source, Cautions) else ""
@@ -265,6 +266,7 @@ class Follower:
         before = self._board.snapshot
         since_s = before.health.failing_since_s
         self._marker = None
+        self._listed_in_full_s = float("-inf")  # it may have been a listing in full that failed
         if problem != before.health.problem:
             self._report(problem)
         health = Health(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
 
 import pytest
 
@@ -44,6 +45,13 @@ class World:
         """Polls; the names that the Board shows then."""
         self.follower.poll()
         return set(self.board.snapshot.runs)
+
+
+def raising(problem: Exception) -> Callable[..., NoReturn]:
+    def method(*arguments: object) -> NoReturn:
+        raise problem
+
+    return method
 
 
 @pytest.fixture
@@ -145,6 +153,46 @@ def test_a_defect_in_one_poll_does_not_end_the_following(world: World) -> None:
     assert "hunter2" not in world.board.snapshot.health.problem
     world.source.fail(None)
     assert world.poll() == {"ridge/live", "ridge/done"}
+
+
+def test_a_full_listing_that_failed_is_made_up_for_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.poll()
+    world.source.delete(id_of("done"))
+    world.follower.ask(afresh=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(world.source, "runs", raising(unavailable()))
+        world.poll()
+    assert world.poll() == {"ridge/live"}
+
+
+def test_a_defect_behind_the_board_does_not_end_the_following_and_is_tried_again(world: World) -> None:
+    told: list[Snapshot] = []
+
+    def published(snapshot: Snapshot) -> None:
+        told.append(snapshot)
+        if len(told) == 1:
+            raise RuntimeError("a defect")
+
+    world.follower._published = published
+    assert world.poll() == {"ridge/live", "ridge/done"}
+    assert "RuntimeError: a defect" in world.board.snapshot.health.problem
+    world.poll()
+    assert world.board.snapshot.health.problem == ""
+    world.poll()
+    assert len(told) == 2
+
+
+def test_what_is_changed_while_the_place_is_greeted_stays_changed() -> None:
+    world = World(wanted=Wanted(("ridge", "r1")))
+
+    def greet(wanted: Wanted) -> Wanted:
+        world.follower.want(lambda wanted: wanted.with_limit(1))
+        return dataclasses.replace(wanted, experiments=("ridge",), run_ids=(id_of("live"),))
+
+    world.follower._greet = greet
+    world.poll()
+    assert world.follower.wanted == Wanted(("ridge",), run_ids=(id_of("live"),), max_runs=1)
+    assert world.follower.wanted_at_start == Wanted(("ridge",), run_ids=(id_of("live"),))
 
 
 def test_an_experiment_that_is_not_there_is_told_once_and_shown_when_it_is() -> None:
