@@ -140,18 +140,32 @@ def _is_readable(tag: str, content: bytes) -> bool:
 
 
 def _experiment_of(found: Contents, scalar_tags: Mapping[str, Iterable[str]]) -> api_pb2.Experiment:
+    sessions = {run: by_tag[START_TAG] for run, by_tag in found.items() if START_TAG in by_tag}
+    inferred = hparam_infos(metadata.parse_session_start_info_plugin_data(content) for content in sessions.values())
     for by_tag in found.values():
         if EXPERIMENT_TAG in by_tag:
-            return metadata.parse_experiment_plugin_data(by_tag[EXPERIMENT_TAG])
-    sessions = {run: by_tag[START_TAG] for run, by_tag in found.items() if START_TAG in by_tag}
-    starts = [metadata.parse_session_start_info_plugin_data(content) for content in sessions.values()]
+            return _with_domains(metadata.parse_experiment_plugin_data(by_tag[EXPERIMENT_TAG]), inferred)
     return api_pb2.Experiment(
-        hparam_infos=hparam_infos(starts),
+        hparam_infos=inferred,
         metric_infos=[
             api_pb2.MetricInfo(name=api_pb2.MetricName(group=group, tag=tag))
             for group, tag in sorted(_session_metrics(sessions, scalar_tags))
         ],
     )
+
+
+def _with_domains(experiment: api_pb2.Experiment, inferred: Iterable[api_pb2.HParamInfo]) -> api_pb2.Experiment:
+    """`experiment`, where a column was declared by its name alone with the values that occur.
+
+    Else the values of another provider would be all, and HParams would hide the rows that have others.
+    """
+    known = {info.name: info for info in inferred}
+    for info in experiment.hparam_infos:
+        if info.WhichOneof("domain") is None and info.name in known:
+            declared = api_pb2.HParamInfo.FromString(info.SerializeToString())
+            info.CopyFrom(known[info.name])
+            info.MergeFrom(declared)
+    return experiment
 
 
 def _session_metrics(sessions: Iterable[str], scalar_tags: Mapping[str, Iterable[str]]) -> set[tuple[str, str]]:

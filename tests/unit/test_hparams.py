@@ -180,6 +180,25 @@ def test_merging_widens_a_column_that_both_have() -> None:
     assert (numbers.type, numbers.domain_interval.min_value, numbers.domain_interval.max_value) == (NUMBER, 0.1, 7.0)
 
 
+@pytest.mark.parametrize(("value", "kind", "domain"), [(7.0, NUMBER, [0.1, 7.0]), ("auto", TEXT, ["0.1", "auto"])])
+def test_merging_knows_the_values_of_a_column_declared_by_its_name_alone(
+    value: float | str, kind: int, domain: list[object]
+) -> None:
+    declared = api_pb2.Experiment(hparam_infos=[api_pb2.HParamInfo(name="p", display_name="P")])
+    data = plugin_data_pb2.HParamsPluginData(experiment=declared)
+    theirs = {"": {EXPERIMENT_TAG: metadata.create_summary_metadata(data).plugin_data.content}, "t": _session(p=value)}
+    both = merged([(contents(runs("0.1")), {}), (theirs, {})])
+    info = column(both)
+    interval = info.domain_interval
+    shown = (
+        [interval.min_value, interval.max_value]
+        if kind == NUMBER
+        else [v.string_value for v in info.domain_discrete.values]
+    )
+    assert (info.type, info.display_name, shown) == (kind, "P", domain)
+    assert values({run: by_tag for run, by_tag in both.items() if START_TAG in by_tag})[-1] == value
+
+
 def test_merging_makes_text_of_a_column_that_would_mix_types() -> None:
     both = merged([(contents(runs("0.1", "0.2")), {}), ({"t": _session(p="auto", q=1.0)}, {})])
     assert column(both).type == TEXT
