@@ -185,7 +185,10 @@ class SeriesCache:
                 self._drop(key)
 
     def close(self) -> None:
-        """Ends the threads that are idle; one that waits for the place ends with it or with the process."""
+        """Ends the threads that are idle; one that waits for the place ends with it or with the process.
+
+        What is read from now on is what was read before.
+        """
         with self._changed:
             self._closed = True
             for _ in self._workers:
@@ -221,8 +224,12 @@ class SeriesCache:
         return held
 
     def _enqueue(self, metric: str, run_ids: list[RunId]) -> None:
+        if self._closed:
+            for run_id in run_ids:
+                self._release((metric, run_id))
+            return
         self._workers = [worker for worker in self._workers if worker.is_alive()]
-        if len(self._workers) < self._most_workers and not self._closed:
+        if len(self._workers) < self._most_workers:
             worker = threading.Thread(target=self._work, name=f"aml-curves-{len(self._workers)}", daemon=True)
             self._workers.append(worker)
             worker.start()

@@ -134,6 +134,18 @@ def test_a_place_that_hangs_keeps_nobody_longer_than_the_deadline(world: World) 
     assert wait_until(lambda: world.read()[A] == [1.0, 0.5, 0.25])
 
 
+def test_when_it_is_closed_nobody_waits_for_what_will_not_come(world: World) -> None:
+    world.read("loss", "a")
+    world.cache.close()
+    world.source.log(A, "loss", (2, EPOCH_S + 2, 0.25))
+    waiting = threading.Thread(target=lambda: found.update(world.read(timeout_s=1000)), daemon=True)
+    found: dict[RunId, list[float]] = {}
+    waiting.start()
+    waiting.join(TIMEOUT_S)
+    assert not waiting.is_alive()
+    assert found == {A: [1.0, 0.5]}
+
+
 def test_readers_who_ask_together_share_one_question(world: World) -> None:
     found: list[dict[RunId, list[float]]] = []
     readers = [threading.Thread(target=lambda: found.append(world.read())) for _ in range(8)]
