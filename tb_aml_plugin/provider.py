@@ -68,9 +68,11 @@ class RunHistoryDataProvider(tb.DataProvider):
         return any(experiment_id in (experiment.name, experiment.id) for experiment in experiments)
 
     def experiment_metadata(self, ctx: object = None, *, experiment_id: str) -> tb.ExperimentMetadata:
-        names = sorted(experiment.name for experiment in self._snapshot().experiments.values())
-        if experiment_id not in EVERYTHING:
-            names = [name for name in names if name == experiment_id] or [experiment_id]
+        experiments = self._snapshot().experiments.values()
+        if experiment_id in EVERYTHING:
+            names = sorted(experiment.name for experiment in experiments)
+        else:
+            names = [e.name for e in experiments if experiment_id in (e.name, e.id)] or [experiment_id]
         return tb.ExperimentMetadata(data_location=self.board.location, experiment_name=", ".join(names))
 
     def list_plugins(self, ctx: object = None, *, experiment_id: str) -> list[str]:

@@ -64,7 +64,7 @@ class AllOf:
 
 
 Expression = Comparison | AllOf
-"""What can be asked of a run. A new node is a class here and a case in `filter_eval` and `sources.sql_filters`."""
+"""What can be asked of a run. A new node is a class here and a case in `filters.evaluation` and `sources.sql_filters`."""
 
 
 @dataclass(frozen=True, slots=True)

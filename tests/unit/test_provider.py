@@ -206,7 +206,8 @@ def test_runs_that_are_hidden_are_in_no_answer(world: Shown) -> None:
 def test_the_place_and_the_experiments_are_named(world: Shown) -> None:
     found = world.provider.experiment_metadata(experiment_id="")
     assert (found.data_location, found.experiment_name) == ("memory", "lasso, ridge")
-    assert world.provider.experiment_metadata(experiment_id="ridge").experiment_name == "ridge"
+    for experiment_id in ("ridge", "id of ridge"):
+        assert world.provider.experiment_metadata(experiment_id=experiment_id).experiment_name == "ridge"
 
 
 @given(st.integers(1, 40), st.integers(0, 60))
