@@ -32,7 +32,7 @@ def pieces_of(metric: TypedMetric, run: Run, file: File | None) -> Iterator[Piec
     """
     if metric.kind in _KINDS:
         yield from _of_file(metric, file)
-    elif metric.kind == "table":
+    elif metric.kind == "table" or (metric.kind == "list" and _holds_texts(metric)):
         yield from _of_table(metric, run)
     elif metric.kind == "list":
         yield from _of_list(metric)
@@ -56,6 +56,19 @@ def _of_table(metric: TypedMetric, run: Run) -> Iterator[Piece]:
     for found in table_values.find(rows, metric.name):
         content = table_values.curve(rows, found.part, wall_time_s) if found.part else table_values.table(rows)
         yield Piece(found.dashboard, found.tag, content, metric.step, metric.wall_time_s)
+
+
+def _holds_texts(metric: TypedMetric) -> bool:
+    return any(isinstance(value, str) and _is_text(value) for column in metric.columns.values() for value in column)
+
+
+def _is_text(value: str) -> bool:
+    """Whether `value` is no number: JSON has no word for NaN and infinity, which come as texts."""
+    try:
+        float(value)
+    except ValueError:
+        return True
+    return False
 
 
 def _of_list(metric: TypedMetric) -> Iterator[Piece]:

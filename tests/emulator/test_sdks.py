@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,8 @@ def test_every_kind_of_metric_comes_back(azure: Emulator) -> None:
     kinds = {name: metric.kind for name, metric in azure.history.runs[found["id"]].metrics.items()}
     for name in ("confusion_matrix", "accuracy_table", "residuals", "predictions", "image"):
         assert f"azureml.v2.{name}" in kinds.values()
+    plot = found["files"].pop(4)
+    assert re.fullmatch(r"plot_\d{10}\.png", plot)
     assert found["files"] == [
         "accuracy table",
         "matrix",

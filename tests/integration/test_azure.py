@@ -101,11 +101,13 @@ def test_what_is_no_number_is_in_the_dashboard_that_draws_it(board: TensorBoard)
     def tags(plugin: str) -> set[str]:
         return set(board.get(f"data/plugin/{plugin}/tags").get(run, ()))
 
-    assert wait_until(lambda: {"picture", "matrix", "residuals", "predictions"} <= tags("images"), 60), tags("images")
+    assert wait_until(lambda: {"picture", "plot", "matrix", "residuals", "predictions"} <= tags("images"), 60), tags(
+        "images"
+    )
     assert {"residuals", "predictions", "long list"} <= tags("histograms")
     assert tags("pr_curves") == {"accuracy table/cat", "accuracy table/dog"}
-    assert {"table", "rows", "outputs/notes.txt", "run/params and tags"} <= tags("text")
-    for tag in ("picture", "matrix", "residuals", "predictions"):
+    assert {"table", "rows", "names", "outputs/notes.txt", "run/params and tags"} <= tags("text")
+    for tag in ("picture", "plot", "matrix", "residuals", "predictions"):
         (step,) = board.get(
             "data/plugin/images/images?" + urllib.parse.urlencode({"run": run, "tag": tag, "sample": 0})
         )
@@ -113,8 +115,9 @@ def test_what_is_no_number_is_in_the_dashboard_that_draws_it(board: TensorBoard)
     query = urllib.parse.urlencode({"run": run, "tag": "accuracy table/cat"})
     (curve,) = board.get(f"data/plugin/pr_curves/pr_curves?{query}")[run]
     assert curve["true_positives"] == [4, 3]
-    text = board.get("data/plugin/text/text?" + urllib.parse.urlencode({"run": run, "tag": "table"}))[0]["text"]
-    assert "<strong>label</strong>" in text
+    for tag, cell in (("table", "<strong>label</strong>"), ("names", "cat")):
+        text = board.get("data/plugin/text/text?" + urllib.parse.urlencode({"run": run, "tag": tag}))[0]["text"]
+        assert cell in text
 
 
 def test_trials_have_their_arguments_in_hparams_and_a_link_to_studio(board: TensorBoard, azure: Emulator) -> None:

@@ -57,6 +57,7 @@ def log_everything(run: Run) -> None:
         run.log("no steps", value)
     run.log("accuracy ", 0.5)
     run.log_list("weights", [0.5, 0.25, 0.125])
+    run.log_list("names", ["cat", "dog"])
     for row in range(3):
         run.log_row("rows", epoch=row, lr=0.1 / (row + 1))
     run.log_table("table", {"x": [1, 2, 3], "y": [1.0, 4.0, 9.0], "label": ["a", "b", "c"]})
@@ -67,11 +68,24 @@ def log_everything(run: Run) -> None:
     run.log_predictions("predictions", PREDICTIONS)
     Path("picture.png").write_bytes(png())
     run.log_image("picture", path="picture.png")
+    log_plot(run)
     Path("notes.txt").write_text("hello")
     run.upload_file("outputs/notes.txt", "notes.txt")
     run.tag("team", "vision")
     run.set_tags({"note": "two\nlines", "empty": ""})
     run.add_properties({"origin": "emulator"})
+
+
+def log_plot(run: Run) -> None:
+    """What matplotlib has drawn; its file is named after the second."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    plt.figure(figsize=(1, 1))
+    plt.plot([1, 3, 2])
+    run.log_image("plot", plot=plt)
 
 
 def png() -> bytes:
