@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +32,18 @@ def pictures() -> str:
 def files() -> str:
     """The URI of a store of 1000 runs with 20 artifacts in 4 folders each, and one metric of 10 points."""
     return _store("files", _write_files)
+
+
+def served_files() -> tuple[str, tuple[str, ...]]:
+    """The same runs for a server that keeps the artifacts itself: the URI of the store, and flags of ``mlflow server``."""
+    whole = Path(files().removeprefix("sqlite:///"))
+    served = whole.with_name("served.db")
+    if not served.exists():
+        shutil.copy(whole, served)
+        with contextlib.closing(sqlite3.connect(served)) as database:
+            database.execute("UPDATE runs SET artifact_uri = 'mlflow-artifacts:/' || run_uuid || '/artifacts'")
+            database.commit()
+    return f"sqlite:///{served}", ("--artifacts-destination", str(whole.parent / "artifacts"))
 
 
 def _store(name: str, write: Callable[[MlflowClient, str, Path], None]) -> str:
