@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
 from tests.support import tab_files
-from tests.support.tab_files import EXPERIMENT, FILM_S, LONG_LETTERS, LONG_LINES, SOUND_S, FileStore
+from tests.support.tab_files import EXPERIMENT, FILM_S, LONG_LETTERS, LONG_LINES, SEEDS, SOUND_S, FileStore
 from tests.support.tab_page import PATIENCE_MS, TabPage
 from tests.support.tensorboard import TensorBoard, tensorboard
 
@@ -188,3 +188,29 @@ def test_a_line_of_a_hundred_kilobytes_is_cut_opened_and_found_in(tab: TabPage, 
     tab.frame.get_by_label("Find in the log").fill("end!")
     tab.button("Next").click()
     expect(log.locator(".marked mark")).to_have_text("end!", timeout=PATIENCE_MS)
+
+
+def test_images_of_several_runs_stand_side_by_side_at_one_step(tab: TabPage, files: FileStore) -> None:
+    tab.open(page="compare", runs="\n".join(files.ids[seed] for seed in SEEDS))
+    images = tab.frame.get_by_role("region", name="Images side by side")
+    figures = images.get_by_role("figure", name=re.compile("^samples of"))
+    expect(figures).to_have_count(len(SEEDS), timeout=PATIENCE_MS)
+    expect(figures.locator("figcaption small")).to_have_text(["step 30", "step 20", "step 10"])
+    images.get_by_role("slider").focus()
+    tab.page.keyboard.press("ArrowLeft")
+    expect(figures.locator("figcaption small")).to_have_text(["step 20", "step 20", "step 10"])
+    figures.nth(1).get_by_role("button").click()
+    viewer = tab.frame.get_by_role("dialog", name="samples")
+    expect(viewer.locator("img")).to_have_count(len(SEEDS))
+    tab.page.keyboard.press("ArrowLeft")
+    expect(viewer.locator("figcaption small")).to_have_text(["step 10"] * 3)
+    for _ in range(3):
+        tab.page.keyboard.press("+")
+    stages = viewer.locator(".stage")
+    stages.first.evaluate("(stage) => stage.scrollTo(77, 55)")
+    for stage in stages.all():
+        expect(stage).to_have_js_property("scrollTop", 55)
+        expect(stage).to_have_js_property("scrollLeft", 77)
+    assert tab.findings() == []
+    tab.page.keyboard.press("Escape")
+    expect(viewer).to_have_count(0)

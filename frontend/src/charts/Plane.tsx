@@ -1,9 +1,10 @@
-import { type ScaleContinuousNumeric, scaleLinear } from "d3-scale";
+import { ticks } from "d3-array";
 import type { ComponentChildren } from "preact";
+import { linear, type Scale } from "../model/scale";
 
 export interface PlaneScales {
-  x: ScaleContinuousNumeric<number, number>;
-  y: ScaleContinuousNumeric<number, number>;
+  x: Scale;
+  y: Scale;
 }
 
 interface Props {
@@ -21,30 +22,25 @@ const EDGE = { left: 56, right: 14, top: 12, bottom: 42 };
 
 /** Two axes with ticks, for what is drawn within. */
 export function Plane({ title, xLabel, yLabel, x, y, children }: Props) {
-  const across = scaleLinear()
-    .domain(x)
-    .range([EDGE.left, WIDTH - EDGE.right]);
-  const down = scaleLinear()
-    .domain(y)
-    .range([HEIGHT - EDGE.bottom, EDGE.top]);
   const [bottom, left] = [HEIGHT - EDGE.bottom, EDGE.left];
-  const format = { x: across.tickFormat(6), y: down.tickFormat(6) };
+  const across = linear(x, [left, WIDTH - EDGE.right]);
+  const down = linear(y, [bottom, EDGE.top]);
   return (
     <svg class="plane" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title}>
       <g class="axis">
-        {across.ticks(6).map((tick) => (
+        {ticks(...x, 6).map((tick) => (
           <g key={tick} transform={`translate(${across(tick)} 0)`}>
             <line class="rule" y1={EDGE.top} y2={bottom} />
             <text y={bottom + 15} text-anchor="middle">
-              {format.x(tick)}
+              {tick}
             </text>
           </g>
         ))}
-        {down.ticks(6).map((tick) => (
+        {ticks(...y, 6).map((tick) => (
           <g key={tick} transform={`translate(0 ${down(tick)})`}>
             <line class="rule" x1={left} x2={WIDTH - EDGE.right} />
             <text x={left - 6} y={4} text-anchor="end">
-              {format.y(tick)}
+              {tick}
             </text>
           </g>
         ))}

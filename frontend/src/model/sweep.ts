@@ -1,6 +1,7 @@
-import { type ScaleContinuousNumeric, type ScalePoint, scaleLinear, scaleLog, scalePoint } from "d3-scale";
+import { ticks } from "d3-array";
 import type { Better, Column, RunRow, RunTable } from "../api/types";
 import { numeric } from "./format";
+import { linear, logarithmic, points } from "./scale";
 
 /** A sweep as values to draw: the params that vary, and how each run came out. Pure. */
 
@@ -12,7 +13,6 @@ export interface Trial {
 export interface Dimension {
   key: string;
   name: string;
-  scale: ScaleContinuousNumeric<number, number> | ScalePoint<string>;
   place: (value: number | string | null) => number | null; // 0 … 1; null where there is none
   ticks: { at: number; text: string }[];
 }
@@ -66,13 +66,13 @@ function numberDimension({ key, name }: Column, values: readonly (number | strin
   const low = found.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = found.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const isLog = low > 0 && high / low >= LOG_FROM;
-  const domain = found.length ? (low === high ? [low - 1, high + 1] : [low, high]) : [0, 1];
-  const scale = (isLog ? scaleLog() : scaleLinear()).domain(domain).range([0, 1]);
-  const ticks = (isLog ? powers(low, high) : scale.ticks(5)).map((tick) => ({
+  const domain: [number, number] = found.length ? (low === high ? [low - 1, high + 1] : [low, high]) : [0, 1];
+  const scale = (isLog ? logarithmic : linear)(domain, [0, 1]);
+  const told = (isLog ? powers(low, high) : ticks(...domain, 5)).map((tick) => ({
     at: scale(tick),
     text: isLog ? tick.toExponential(0) : String(tick),
   }));
-  return { key, name, scale, place: (value) => (typeof value === "number" ? scale(value) : null), ticks };
+  return { key, name, place: (value) => (typeof value === "number" ? scale(value) : null), ticks: told };
 }
 
 /** The powers of ten within, or both ends where there are fewer than two. */
@@ -85,10 +85,11 @@ function powers(low: number, high: number): number[] {
 
 function textDimension({ key, name }: Column, values: readonly (number | string | null)[]): Dimension {
   const found = [...new Set(values.filter((value) => value !== null).map(String))].sort();
-  const scale = scalePoint<string>().domain(found).range([0, 1]).padding(0.2);
+  const scale = points(found.length);
+  const places = new Map(found.map((text, index) => [text, scale(index)]));
   const every = Math.ceil(found.length / 12);
-  const ticks = found.filter((_, i) => i % every === 0).map((text) => ({ at: scale(text) ?? 0, text }));
-  return { key, name, scale, place: (value) => (value === null ? null : (scale(String(value)) ?? null)), ticks };
+  const told = found.filter((_, i) => i % every === 0).map((text) => ({ at: places.get(text) ?? 0, text }));
+  return { key, name, place: (value) => (value === null ? null : (places.get(String(value)) ?? null)), ticks: told };
 }
 
 /** How good each outcome is: 0 the worst, 1 the best. Where nobody knows which way, larger counts as better. */

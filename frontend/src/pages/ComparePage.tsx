@@ -10,10 +10,12 @@ import { useResource } from "../state/resource";
 import { byId, colourOf, table } from "../state/runs";
 import { compared, go } from "../state/view";
 import { DashboardLink } from "../widgets/DashboardLink";
+import { Lazy } from "../widgets/Lazy";
 import { Loaded } from "../widgets/Loaded";
 import { ComparedTable } from "./ComparedTable";
 
 const CURVES_AT_MOST = 40;
+const loadImages = () => import("../panels/SideBySide").then((module) => module.SideBySide);
 
 /** Up to ten runs side by side: what differs, by how much, and their curves together. */
 export function ComparePage() {
@@ -59,6 +61,10 @@ export function ComparePage() {
               )}
               <ComparedTable comparison={comparison} colours={colours} onlyDifferences={onlyDifferences.value} />
               <Curves comparison={comparison} colours={colours} />
+              <Lazy
+                load={loadImages}
+                runs={comparison.runs.map((run, index) => ({ ...run, colour: colours[index] ?? "" }))}
+              />
             </>
           );
         }}

@@ -1,5 +1,4 @@
-import { useComputed, useSignal } from "@preact/signals";
-import { scaleLinear } from "d3-scale";
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { RequestError } from "../api/client";
 import { getRuns } from "../api/reads";
@@ -116,15 +115,10 @@ function Pictures({ trials, of, columns, metric }: PicturesProps) {
   );
   const x = dimensions[index];
   const good = goodness(trials, metric.better);
-  const shade = useComputed(() =>
-    scaleLinear<string>()
-      .domain([0, 0.5, 1])
-      .range(dark.value ? ["#5a6b8c", "#c9a227", "#ff8a3d"] : ["#b7c4d8", "#7b9acc", "#c2410c"]),
-  );
   if (!outcome || !x) return null;
   const marks = {
     trials,
-    colour: (trial: Trial) => shade.value(good(trial)),
+    colour: (trial: Trial) => shade(good(trial)),
     active: active.value,
     onHover: (run: string) => {
       active.value = run;
@@ -182,4 +176,11 @@ function said(trials: readonly Trial[], id: string, columns: readonly Column[]):
     return `${name} ${typeof value === "number" ? number(value) : (value ?? "none")}`;
   });
   return `${byId.value.get(id)?.label ?? id}: ${parts.join(", ")}`;
+}
+
+/** The colour of an outcome, 0 the worst and 1 the best. */
+function shade(share: number): string {
+  const colours = dark.value ? ["#5a6b8c", "#c9a227", "#ff8a3d"] : ["#b7c4d8", "#7b9acc", "#c2410c"];
+  const place = share < 0.5 ? 0 : 1;
+  return `color-mix(in srgb, ${colours[place + 1]} ${Math.round(200 * share - 100 * place)}%, ${colours[place]})`;
 }

@@ -79,7 +79,18 @@ function MediaCard({ series }: { series: MediaSeries }) {
         <Recording run={run} path={frame.path} kind={series.kind} name={series.key} />
       )}
       <StepSlider frames={series.frames} place={place} label={series.key} />
-      {enlarged.value && <ImageViewer run={run} series={series} place={place} onClose={close} />}
+      {enlarged.value && (
+        <ImageViewer
+          title={series.key}
+          images={[{ run, label: "", frame }]}
+          at={at}
+          count={series.frames.length}
+          onStep={(by) => {
+            place.value = Math.min(series.frames.length - 1, Math.max(0, at + by));
+          }}
+          onClose={close}
+        />
+      )}
     </figure>
   );
 }
@@ -89,7 +100,7 @@ function said(frame: Frame): string {
   return [frame.step === null ? "" : `step ${frame.step}`, size].filter(Boolean).join(" · ");
 }
 
-function Picture({ run, frame, name }: { run: string; frame: Frame; name: string }) {
+export function Picture({ run, frame, name }: { run: string; frame: Frame; name: string }) {
   const broken = useSignal("");
   if (broken.value === frame.path) return <span class="why">This image cannot be shown: {frame.path}</span>;
   return (

@@ -1,0 +1,1 @@
+function e([e,t],[n,r]){let i=(r-n)/(t-e||1);return t=>n+(t-e)*i}function t([t,n],r){let i=e([Math.log(t),Math.log(n)],r);return e=>i(Math.log(e))}function n(e){let t=1/Math.max(1,e-1+.4);return n=>(1-t*(e-1))/2+t*n}export{t as n,n as r,e as t};
