@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -11,10 +14,15 @@ from tb_aml_plugin.board import Board, Sync
 from tb_aml_plugin.errors import AccessDenied
 from tb_aml_plugin.follower import Follower
 from tb_aml_plugin.model import Run, RunId
+from tb_aml_plugin.sources.azureml import client as azure_client
+from tb_aml_plugin.sources.azureml.client import AZURE_ML, Client
+from tb_aml_plugin.sources.azureml.metric_json import Rows
 from tb_aml_plugin.sources.azureml.source import AzureSource
 from tb_aml_plugin.sources.base import Selection
+from tb_aml_plugin.sources.wire import Wire
 from tb_aml_plugin.wanted import Wanted
 from tests.emulator import Emulator, scenarios
+from tests.support.scripted_server import Answer, Request, scripted_server
 from tests.support.waiting import wait_until
 from tests.support.workspace import workspace_source
 
@@ -121,6 +129,38 @@ def test_a_metric_of_many_small_pages_comes_whole(workspace: Emulator, source: A
     ((_, points),) = source.histories("long", [RunId("long")])
     assert points.steps.tolist() == list(range(rows))
     assert workspace.journal.count("metrics.full") == rows / 250
+
+
+def test_a_million_rows_are_as_many_requests_as_pages_and_25_bytes_each() -> None:
+    page = [{"createdUtc": f"{scenarios.T0:%FT%T}.{n % 1000:03}Z", "step": n, "data": {"m": n}} for n in range(10_000)]
+    text = json.dumps({"value": page}).encode().removesuffix(b"}")
+    numbers = itertools.count(1)
+
+    def answer(request: Request) -> Answer:
+        number = next(numbers)
+        return Answer(text + (b"}" if number == 100 else b', "continuationToken": "%d"}' % number))
+
+    rows = Rows(("m",))
+    with _client_of(answer) as client:
+        for found in client.metric(RunId("r"), "m"):
+            rows.add(found)
+    assert (len(rows), next(numbers)) == (1_000_000, 101)
+    assert rows.nbytes == 25 * len(rows)
+
+
+def test_pages_without_end_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(azure_client, "MOST_PAGES", 7)
+    numbers = itertools.count()
+    with _client_of(lambda request: Answer({"value": [], "continuationToken": str(next(numbers))})) as client:
+        assert len(list(client.metric(RunId("r"), "m"))) == 7
+
+
+@contextlib.contextmanager
+def _client_of(answer: Callable[[Request], Answer]) -> Iterator[Client]:
+    with scripted_server(answer) as server:
+        wire = Wire("workspace", AZURE_ML)
+        yield Client(wire, server.url, "/W")
+        wire.close()
 
 
 def test_runs_of_a_selection_that_is_not_there_are_none(source: AzureSource) -> None:

@@ -32,7 +32,8 @@ def folder(azure: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def board(azure: Emulator, folder: Path) -> Iterator[TensorBoard]:
     azure.faults.hang("*", times=1)  # the first request of all: the start does not wait for it
-    with tensorboard(*FLAGS, cwd=folder, environ={**azure.environ(folder), **azure.service_principal()}) as running:
+    environ = {**azure.environ(folder), **azure.service_principal(), "MLFLOW_HTTP_REQUEST_TIMEOUT": "3"}
+    with tensorboard(*FLAGS, cwd=folder, environ=environ) as running:
         running.wait_for_run("local")
         assert RUN not in running.runs()
         azure.faults.clear()
@@ -47,14 +48,14 @@ FAULTS: dict[str, tuple[Callable[[Emulator], object], str]] = {
     "no permission": (lambda azure: azure.faults.fail(INDEX, 403, times=999), "needs the role"),
     "not there": (lambda azure: azure.faults.fail(INDEX, 404, times=999), "refused the request"),
     "broken": (lambda azure: azure.faults.fail(INDEX, 500, times=999), "failed: The emulator was told to answer 500"),
-    "throttled": (lambda azure: azure.faults.throttle(INDEX, times=999, retry_after_s=60), "asks to come back later"),
     "a page for people": (lambda azure: azure.faults.html(INDEX, times=999), "not as an Azure ML service"),
     "half an answer": (lambda azure: azure.faults.cut(INDEX, times=999), "does not answer"),
+    "hanging": (lambda azure: azure.faults.hang(INDEX, times=999), "did not answer in time"),
     "deleted": (lambda azure: setattr(azure.faults, "workspace_deleted", True), "was not found"),
 }
 
 
-@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "throttled"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_it_is_said_once_what_was_read_stays_and_it_recovers(board: TensorBoard, azure: Emulator, fault: str) -> None:
     strike, said = FAULTS[fault]
     before, again = board.output.count(said), board.output.count("answers again")

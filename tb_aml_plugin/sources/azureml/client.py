@@ -17,6 +17,9 @@ from tb_aml_plugin.sources.wire import Dialect, Refused, Wire
 RUNS_PAGE = 500
 """The most that run history gives at once (`azureml._restclient.constants.DEFAULT_PAGE_SIZE`)."""
 
+MOST_PAGES = 10_000
+"""Of one metric. The service keeps a million rows of it at most; of a page there should be many more than a hundred."""
+
 
 def _problem(body: Mapping[str, Any]) -> tuple[str, str] | None:
     """Azure's errors, and MLflow's, which its MLflow endpoint uses."""
@@ -87,7 +90,7 @@ class Client:
         """
         url = f"{self._metrics}/runs/{_part(run_id)}/full"
         body: dict[str, Any] = {"metricName": name} | ({"startTime": since} if since else {})
-        while True:
+        for _ in range(MOST_PAGES):
             page = self._wire.json("POST", url, json=body)
             yield page
             before, token = body.get("continuationToken"), page.get("continuationToken")
