@@ -8,15 +8,16 @@ import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from types import MappingProxyType
 
-from tb_aml_plugin import run_names
+from tb_aml_plugin import run_names, under_way
 from tb_aml_plugin.board import Board, Health, Snapshot, Sync
 from tb_aml_plugin.errors import SourceError
 from tb_aml_plugin.experiment_names import match, unknown_experiment
-from tb_aml_plugin.listing import listed
+from tb_aml_plugin.listing import above, listed
 from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId, SignIn
 from tb_aml_plugin.sources.abilities import Cautions, SignsIn, Unfolds
 from tb_aml_plugin.sources.base import ChangeMarker, RunSource
 from tb_aml_plugin.target import masked
+from tb_aml_plugin.tasks import Cancelled, Task
 from tb_aml_plugin.wanted import Wanted
 
 GRACE_S = 60.0
@@ -35,6 +36,9 @@ class Follower:
 
     *Questions.* `want`, `resume` and `ask` make a poll begin at once. Each returns a number: when the Board's `Health`
     has it under `asked`, or a larger one, a poll that began after the call has ended.
+
+    *Giving up.* A poll can be ended by way of its `task`. What a change of what is wanted would have brought is then given
+    up with it; where nothing was changed, polling rests as if paused.
 
     **Failure.** A poll that fails leaves what the Board shows as it is, says why in its `Health` and, once for each
     new problem, through `report`; the next poll tries again. An experiment that was asked for by name and is not there
@@ -83,8 +87,8 @@ class Follower:
         self._listed_in_full_s = float("-inf")
         self._afresh = False
         self._paused = False
-        self.polling_since_s: float | None = None
-        """When the poll under way began, seconds since the Unix epoch; None between two polls."""
+        self.task: Task | None = None
+        """The poll under way, with the runs that it has read; None between two polls."""
         self._asked = 0
         self._changing = threading.Lock()
         self._stop = threading.Event()
@@ -147,9 +151,13 @@ class Follower:
     def poll(self) -> None:
         """Asks the place once and publishes the answer, or the failure."""
         asked = self._asked
-        self.polling_since_s = self._now_s()
+        task = self.task = Task(f"runs-{self._board.snapshot.health.polls}", "Reading the runs", None, self._now_s())
         try:
-            self._succeeded(self._look(), asked)
+            with under_way.told(task.advance):
+                snapshot = self._look()
+            self._succeeded(snapshot, asked)
+        except Cancelled:
+            self._given_up(asked)
         except SourceError as error:
             self._failed(str(error), asked)
         # The thread must outlive a defect in one poll, or the dashboards would go stale without a word.
@@ -159,7 +167,7 @@ class Follower:
                 asked,
             )
         finally:
-            self.polling_since_s = None
+            self.task = None
 
     def _follow(self) -> None:
         while not self._stop.is_set():
@@ -192,6 +200,7 @@ class Follower:
         self._report_unknown(match(wanted.experiments, self._existing).unknown)
         chosen = wanted.chosen(self._existing)
         runs, more = listed(self._source, wanted, chosen, self._settled(same))
+        under_way.count(0)  # whoever gave up may have come too late for the last page
         self._runs = {run.id: run for run in runs}
         self._find_parents()
         self._marker, self._looked_for = marker, wanted
@@ -232,11 +241,15 @@ class Follower:
         self._names = run_names.assign(self._runs.values(), self._parents, experiments, self._names)
         ordered = sorted(self._runs.values(), key=run_names.by_start)
         runs = {self._names[run.id]: run for run in ordered}
-        above = _above(self._runs, self._parents)
+        parents = above(self._runs, self._parents)
         made = Snapshot(
-            MappingProxyType(runs), MappingProxyType(dict(experiments)), MappingProxyType(above), limit=limit, more=more
+            MappingProxyType(runs),
+            MappingProxyType(dict(experiments)),
+            MappingProxyType(parents),
+            limit=limit,
+            more=more,
         )
-        if before.version and _alike(made, before):
+        if before.version and made.is_like(before):
             return before
         return dataclasses.replace(made, version=before.version + 1)
 
@@ -262,6 +275,17 @@ class Follower:
         since_s = before.cautious_since_s if caution == before.caution else self._now_s()
         return dataclasses.replace(health, caution=caution, cautious_since_s=since_s if caution else None)
 
+    def _given_up(self, asked: int) -> None:
+        """Goes back to what was wanted before the change that was being read; where there was none, rests."""
+        with self._changing:
+            if self._looked_for is None or self._wanted is self._looked_for:
+                self._paused = True
+            else:
+                self._wanted = self._looked_for
+        before = self._board.snapshot
+        health = dataclasses.replace(before.health, polls=before.health.polls + 1, asked=asked)
+        self._board.publish(dataclasses.replace(before, health=health))
+
     def _failed(self, problem: str, asked: int) -> None:
         before = self._board.snapshot
         since_s = before.health.failing_since_s
@@ -282,27 +306,6 @@ class Follower:
 
     def _sign_in(self) -> SignIn | None:
         return self._source.sign_in if isinstance(self._source, SignsIn) else None
-
-
-def _above(runs: Mapping[RunId, Run], parents: Mapping[RunId, Run]) -> dict[RunId, Run]:
-    """Those of `parents` that some of `runs` is below, at any depth."""
-    found: dict[RunId, Run] = {}
-    for run in runs.values():
-        id_ = run.parent_id
-        while id_ is not None and id_ in parents and id_ not in found and id_ not in runs:
-            found[id_] = parents[id_]
-            id_ = parents[id_].parent_id
-    return found
-
-
-def _alike(one: Snapshot, other: Snapshot) -> bool:
-    return (one.runs, one.experiments, one.parents, one.limit, one.more) == (
-        other.runs,
-        other.experiments,
-        other.parents,
-        other.limit,
-        other.more,
-    )
 
 
 def _is_settled(run: Run, now_s: float) -> bool:

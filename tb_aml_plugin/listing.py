@@ -32,3 +32,14 @@ def listed(
     if unsettled:
         runs += source.runs(Selection(run_ids=unsettled, max_runs=len(unsettled)), {})
     return runs, len(found) >= most
+
+
+def above(runs: Mapping[RunId, Run], parents: Mapping[RunId, Run]) -> dict[RunId, Run]:
+    """Those of `parents` that some of `runs` is below, at any depth."""
+    found: dict[RunId, Run] = {}
+    for run in runs.values():
+        id_ = run.parent_id
+        while id_ is not None and id_ in parents and id_ not in found and id_ not in runs:
+            found[id_] = parents[id_]
+            id_ = parents[id_].parent_id
+    return found

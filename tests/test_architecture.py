@@ -18,7 +18,7 @@ LEVELS = (
     {"errors", "model"},
     {"media"},
     {"flags", "target", "azure_target", "downsample", "run_names", "experiment_names", "scalars", "hparams", "board"},
-    {"place", "visibility", "wanted", "tasks", "rate", "turns"},
+    {"place", "visibility", "wanted", "tasks", "rate", "turns", "under_way"},
     {"filters.tree"},
     {"filters.scanner", "filters.parser", "filters.evaluation"},
     {"filters"},

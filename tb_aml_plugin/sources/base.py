@@ -42,7 +42,8 @@ class RunSource(Protocol):
     **Time.** Every wait inside a method is bounded; a place that hangs is `SourceUnavailable`.
 
     **Failure.** Every method raises `SourceError` or one of its subclasses and nothing else. The text is safe
-    to show and says what to do.
+    to show and says what to do. `runs` tells `under_way.count` of runs as they arrive, and lets `tasks.Cancelled` through
+    that it may raise.
 
     **Values** returned are never mutated later.
     """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tb_aml_plugin import filters
+from tb_aml_plugin import filters, under_way
 from tb_aml_plugin.errors import AccessDenied, NotATrackingStore, SourceUnavailable
 from tb_aml_plugin.model import (
     PARENT_TAG,
@@ -92,7 +92,7 @@ class FileStoreSource:
         folders = [folder for id_ in selection.experiment_ids for folder in self._folders(self._root / id_)]
         seen = {folder.name for folder in folders}
         folders += [folder for id_ in selection.run_ids if id_ not in seen for folder in self._run_folders(id_)]
-        found = [settled.get(RunId(folder.name)) or self._run(folder) for folder in folders]
+        found = [settled.get(RunId(folder.name)) or self._counted(folder) for folder in folders]
         passing = [run for run in found if run is not None and filters.matches(wanted, run)]
         return filters.sort(passing, order_by)[: selection.max_runs]
 
@@ -136,6 +136,11 @@ class FileStoreSource:
 
     def _models_of(self, run: Run) -> Path:
         return self._root / run.experiment_id / file_models.FOLDER
+
+    def _counted(self, folder: Path) -> Run | None:
+        run = self._run(folder)
+        under_way.count(0 if run is None else 1)
+        return run
 
     def _run(self, folder: Path) -> Run | None:
         meta = self._meta(folder)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from tb_aml_plugin import filters
+from tb_aml_plugin import filters, under_way
 from tb_aml_plugin.errors import FilterError, NotATrackingStore
 from tb_aml_plugin.model import Experiment, ExperimentId, Points, Run, RunId
 from tb_aml_plugin.sources.abilities import KnowsIdentity, LinksRuns, RunWriter, WritesRuns
@@ -173,6 +173,8 @@ class MlflowRestSource:
             with self._http.understood():
                 given = list(answer.get(key, ()))
             found += given
+            if key == "runs":
+                under_way.count(len(given))
             before, token = token, answer.get("next_page_token")
             if not token or token == before:
                 break

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from tb_aml_plugin import under_way
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -23,6 +25,7 @@ def as_completed(do: Callable[[T], R], tasks: Sequence[T], threads: int) -> Iter
     waiting: queue.SimpleQueue[T] = queue.SimpleQueue()
     done: queue.SimpleQueue[R | Exception] = queue.SimpleQueue()
     stopped = threading.Event()
+    listener = under_way.current()
     for task in tasks:
         waiting.put(task)
 
@@ -33,7 +36,8 @@ def as_completed(do: Callable[[T], R], tasks: Sequence[T], threads: int) -> Iter
             except queue.Empty:
                 return
             try:
-                done.put(do(task))
+                with under_way.told(listener):
+                    done.put(do(task))
             # Carried over to the thread that waits for it, which would otherwise wait for ever.
             except Exception as error:  # noqa: BLE001
                 done.put(error)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tb_aml_plugin import filters
+from tb_aml_plugin import filters, under_way
 from tb_aml_plugin.model import Experiment, ExperimentId, LatestPoint, Points, Run, RunId
 from tb_aml_plugin.sources import sql_filters, sql_models, sqlite_file
 from tb_aml_plugin.sources.abilities import KnowsIdentity, RunWriter, WritesRuns
@@ -256,6 +256,7 @@ class _Details:
                     found.setdefault(run_id, {})[key] = value or ""
             if metrics:
                 details._read_latest(connection, ids)
+                under_way.count(len(ids))
         return details
 
     def _read_latest(self, connection: sa.Connection, run_ids: Sequence[RunId]) -> None:

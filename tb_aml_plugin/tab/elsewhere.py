@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from tb_aml_plugin import search
+from tb_aml_plugin import search, under_way
 from tb_aml_plugin.board import Snapshot
 from tb_aml_plugin.search.pushdown import pushed
 from tb_aml_plugin.search.terms import Term
@@ -23,12 +23,13 @@ def find(desk: Desk, term: Term) -> PlaceFound:
 
     Raises:
       SourceError: the place cannot be asked.
+      Cancelled: someone ended it.
     """
     snapshot, wanted = desk.board.snapshot, desk.follower.wanted
     asked = pushed(term, time.time())
     both = " AND ".join(part for part in (wanted.filter.strip(), asked) if part)
     experiments = tuple(sorted(wanted.chosen(snapshot.existing)))
-    with desk.tasks.running("Searching the place"):
+    with desk.tasks.running("Searching the place") as task, under_way.told(task.advance):
         listed = desk.source.runs(Selection(experiments, filter=both, max_runs=MOST_LISTED), {})
     present = {run.id for run in snapshot.runs.values()}
     named = {run.id: run for run in listed if run.id not in present}

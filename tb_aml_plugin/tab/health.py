@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from tb_aml_plugin import tasks as tasking
 from tb_aml_plugin.sources.abilities import HoldsBack, KnowsIdentity, SignsIn
 from tb_aml_plugin.sources.base import RunSource
 from tb_aml_plugin.tab.desk import Cache, Desk
@@ -13,8 +14,8 @@ from tb_aml_plugin.tab.table import version
 from tb_aml_plugin.tab.wire import CacheUse, Health, Trouble
 from tb_aml_plugin.tab.wire_changes import SignIn, SignInState, Task
 
-CURVES_TASK, RUNS_TASK = "curves", "runs"
-"""The ids of the tasks that the series cache and the follower are; all others are in `Desk.tasks`."""
+CURVES_TASK = "curves"
+"""The id of the task that the series cache is; all others have their own."""
 
 SLOW_S = 1.0
 """A poll that takes no longer is none of the things that are waited for."""
@@ -91,31 +92,24 @@ def troubles(desk: Desk, not_shown: Summary) -> list[Trouble]:
 
 def tasks(desk: Desk) -> list[Task]:
     """What takes its time now, the oldest first; a slow poll and the curves last."""
-    found: list[Task] = [
-        {
-            "id": task.id,
-            "what": task.what,
-            "done": task.done,
-            "total": task.total,
-            "since_s": task.since_s,
-            "cancellable": True,
-        }
-        for task in desk.tasks.current()
-    ]
+    found: list[Task] = [_told(task) for task in desk.tasks.current()]
     return [*found, *_polling(desk), *_curves(desk)]
 
 
+def _told(task: tasking.Task) -> Task:
+    return {
+        "id": task.id,
+        "what": task.what,
+        "done": task.done,
+        "total": task.total,
+        "since_s": task.since_s,
+    }
+
+
 def _polling(desk: Desk) -> Iterator[Task]:
-    since_s = desk.follower.polling_since_s
-    if since_s is not None and time.time() - since_s >= SLOW_S:
-        yield {
-            "id": RUNS_TASK,
-            "what": "Reading the runs",
-            "done": 0,
-            "total": None,
-            "since_s": since_s,
-            "cancellable": False,
-        }
+    task = desk.follower.task
+    if task is not None and time.time() - task.since_s >= SLOW_S:
+        yield _told(task)
 
 
 def _curves(desk: Desk) -> Iterator[Task]:
@@ -127,7 +121,6 @@ def _curves(desk: Desk) -> Iterator[Task]:
             "done": progress.arrived,
             "total": progress.asked,
             "since_s": progress.since_s,
-            "cancellable": True,
         }
 
 
@@ -135,5 +128,9 @@ def cancel(desk: Desk, id_: str) -> bool:
     """Ends a task; False when there is none of that id."""
     if id_ == CURVES_TASK:
         desk.cache.give_up()
+        return True
+    polling = desk.follower.task
+    if polling is not None and polling.id == id_:
+        polling.cancel()
         return True
     return desk.tasks.cancel(id_)

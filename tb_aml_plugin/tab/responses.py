@@ -28,6 +28,7 @@ from tb_aml_plugin.errors import (
     SourceUnavailable,
 )
 from tb_aml_plugin.tab.wire import Refusal
+from tb_aml_plugin.tasks import Cancelled
 
 JSON = "application/json"
 YEAR_S = 365 * 24 * 3600
@@ -35,6 +36,7 @@ YEAR_S = 365 * 24 * 3600
 _CODES = (
     (SettingsError, 400),
     (AccessDenied, 403),
+    (Cancelled, 409),
     (ArtifactGone, 410),
     (ArtifactTooLarge, 413),
     (CannotShow, 415),

@@ -56,7 +56,6 @@ class Task(TypedDict):
     done: int
     total: int | None  # None while nobody knows
     since_s: float
-    cancellable: bool
 
 
 class Tasks(TypedDict):

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from mlflow.tracking import MlflowClient
 
+from tb_aml_plugin import under_way
 from tb_aml_plugin.errors import ArtifactGone
 from tb_aml_plugin.model import ExperimentId, Points, Run, RunId
 from tb_aml_plugin.sources.base import ChangeMarker, HoldsModels, ReadsWholeRuns, RunSource, Selection
+from tb_aml_plugin.tasks import Cancelled
 from tests.contracts.stores import KINDS, Place
 from tests.support.history import BY_NAME, MAIN, RUNS, T0_MS, WrittenRun, write_run
 
@@ -60,6 +62,22 @@ def test_only_as_many_runs_as_asked_for(source: RunSource) -> None:
         "nothing logged",
         "long",
     ]
+
+
+def test_a_listing_tells_of_runs_as_they_arrive(source: RunSource) -> None:
+    arrived: list[int] = []
+    with under_way.told(arrived.append):
+        runs = source.runs(Selection(_main(source)), {})
+    assert sum(arrived) == len(runs)
+
+
+def test_a_listing_ends_when_nobody_waits_for_it_any_more(source: RunSource) -> None:
+    def give_up(things: int) -> None:
+        raise Cancelled("Enough.")
+
+    with under_way.told(give_up), pytest.raises(Cancelled):
+        source.runs(Selection(_main(source)), {})
+    assert source.runs(Selection(_main(source)), {})
 
 
 def test_runs_in_another_order(source: RunSource) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tb_aml_plugin import filters
+from tb_aml_plugin import filters, under_way
 from tb_aml_plugin.errors import SourceError, SourceUnavailable
 from tb_aml_plugin.model import Experiment, ExperimentId, LatestPoint, Points, Run, RunId, RunStatus
 from tb_aml_plugin.sources.base import ChangeMarker, RunSource, Selection
@@ -40,6 +40,7 @@ class FakeSource:
         self._problem: Exception | None = None
         self._open = threading.Event()
         self._open.set()
+        self._halts_after = 0
         self.writes = 0
 
     def put(self, thing: Experiment | Run) -> None:
@@ -85,6 +86,15 @@ class FakeSource:
         finally:
             self._open.set()
 
+    @contextlib.contextmanager
+    def halting(self, after: int) -> Iterator[None]:
+        """Within, a listing comes no further than so many runs."""
+        self._halts_after = after
+        try:
+            yield
+        finally:
+            self._halts_after = 0
+
     def run(self, run_id: RunId) -> Run:
         """The run as it stands, not counted."""
         return self._runs[run_id]
@@ -99,7 +109,12 @@ class FakeSource:
         # As lazy as the contract allows: a settled run is not looked at again, even where it is gone.
         known = {**self._runs, **settled}
         found = [run for run in known.values() if _is_selected(run, selection) and filters.matches(wanted, run)]
-        return filters.sort(found, filters.parse_order_by(selection.order_by))[: selection.max_runs]
+        listed = filters.sort(found, filters.parse_order_by(selection.order_by))[: selection.max_runs]
+        for number, _ in enumerate(listed, 1):
+            under_way.count(1)
+            while number == self._halts_after:
+                under_way.count(0)  # until whoever waits has enough
+        return listed
 
     def find_runs(self, run_ids: Sequence[RunId]) -> Sequence[Run]:
         self._asked("find_runs")

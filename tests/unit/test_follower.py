@@ -301,3 +301,36 @@ def test_a_listing_that_may_lack_something_is_told_once_and_stays_said_while_it_
     world.poll()
     assert (world.board.snapshot.health.caution, world.board.snapshot.health.cautious_since_s) == ("", None)
     assert world.reports == [caution]
+
+
+def test_a_first_listing_that_is_given_up_rests_until_someone_reads_on(world: World) -> None:
+    with world.source.halting(after=1):
+        thread = threading.Thread(target=world.follower.poll, name="poll")
+        thread.start()
+        assert wait_until(lambda: (task := world.follower.task) is not None and task.done == 1, 10)
+        assert world.follower.task
+        world.follower.task.cancel()
+        thread.join(10)
+    health = world.board.snapshot.health
+    assert (health.sync, health.polls, health.problem) == (Sync.CONNECTING, 1, "")
+    assert (world.follower.paused, world.follower.task, world.reports) == (True, None, [])
+    world.follower.resume()
+    assert world.poll() == {"ridge/live", "ridge/done"}
+
+
+def test_a_change_that_is_given_up_leaves_what_was_wanted_before(world: World) -> None:
+    world.poll()
+    world.place.experiment("other").run("a").run("b")
+    before = world.follower.wanted
+    asked = world.follower.want(lambda wanted: Wanted(("ridge", "other")))
+    with world.source.halting(after=3):
+        thread = threading.Thread(target=world.follower.poll, name="poll")
+        thread.start()
+        assert wait_until(lambda: (task := world.follower.task) is not None and task.done == 3, 10)
+        assert world.follower.task
+        world.follower.task.cancel()
+        thread.join(10)
+    assert world.board.snapshot.health.asked == asked
+    assert (world.follower.wanted, world.follower.paused) == (before, False)
+    world.place.experiment("ridge").run("new")
+    assert world.poll() == {"ridge/live", "ridge/done", "ridge/new"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from tb_aml_plugin.model import RunStatus
@@ -9,6 +11,7 @@ from tb_aml_plugin.wanted import Wanted
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of
 from tests.support.fake_source import unavailable
 from tests.support.tab import refusal, tab
+from tests.support.waiting import wait_until
 
 
 def many() -> BoardBuilder:
@@ -61,6 +64,20 @@ def test_the_filter_of_the_start_holds_at_the_place_too() -> None:
 def test_experiments_that_are_not_chosen_are_not_searched() -> None:
     with tab(many(), wanted=Wanted(("ridge",))) as running:
         assert running.get("/api/search/place", q="other")["runs"] == []
+
+
+def test_a_search_of_the_place_can_be_ended() -> None:
+    built = many()
+    with tab(built) as running, built.source.halting(after=5):
+        refused: list[tuple[int, str]] = []
+        asker = threading.Thread(target=lambda: refused.append(running.refused("/api/search/place", q="trial")))
+        asker.start()
+        assert wait_until(lambda: any(task["done"] == 5 for task in running.get("/api/tasks")["tasks"]), 10)
+        (task,) = running.get("/api/tasks")["tasks"]
+        running.post("/api/tasks/cancel", {"id": task["id"]})
+        asker.join(10)
+        assert refused == [(409, "Searching the place: ended.")]
+        assert running.get("/api/tasks")["tasks"] == []
 
 
 def test_a_place_that_does_not_answer_is_told_with_the_cure() -> None:

@@ -341,7 +341,7 @@ def test_curves_that_take_long_are_a_task_that_can_be_ended() -> None:
             reader.start()
             assert wait_until(lambda: bool(running.get("/api/tasks")["tasks"]), 10)
             (task,) = running.get("/api/tasks")["tasks"]
-            assert (task["what"], task["done"], task["total"], task["cancellable"]) == ("Reading curves", 0, 3, True)
+            assert (task["what"], task["done"], task["total"]) == ("Reading curves", 0, 3)
             assert running.post("/api/tasks/cancel", {"id": task["id"]})["tasks"] == []
             reader.join(10)
         assert answers[0]["curves"] == []
@@ -349,17 +349,22 @@ def test_curves_that_take_long_are_a_task_that_can_be_ended() -> None:
         assert running.send("/api/tasks/cancel", {"id": "task-99"}).status_code == 404
 
 
-def test_a_listing_that_takes_long_is_a_task(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_listing_that_takes_long_tells_how_far_it_is_and_can_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "SLOW_S", 0.0)
     built = sweep()
-    with tab(built) as running:
+    with tab(built, wanted=Wanted(("ridge",), max_runs=2)) as running:
         assert running.get("/api/tasks")["tasks"] == []
-        with built.source.hung():
-            running.desk.follower.ask()
-            assert wait_until(lambda: bool(running.get("/api/tasks")["tasks"]), 10)
+        with built.source.halting(after=1):
+            running.desk.follower.want(lambda wanted: wanted.with_limit(4))
+            assert wait_until(lambda: any(task["done"] == 1 for task in running.get("/api/tasks")["tasks"]), 10)
             (task,) = running.get("/api/tasks")["tasks"]
-            assert (task["what"], task["total"], task["cancellable"]) == ("Reading the runs", None, False)
+            assert (task["what"], task["total"]) == ("Reading the runs", None)
+            running.post("/api/tasks/cancel", {"id": task["id"]})
         assert wait_until(lambda: not running.get("/api/tasks")["tasks"], 10)
+        assert sum(not run["stub"] for run in running.get("/api/runs")["runs"]) == 2
+        found = running.get("/api/experiments")
+        assert (found["limit"], running.get("/api/health")["paused"]) == (2, False)
+        assert running.send("/api/tasks/cancel", {"id": task["id"]}).status_code == 404
 
 
 def test_a_zoom_gets_every_point_within() -> None:

@@ -293,7 +293,6 @@ export interface Task {
   done: number;
   total: number | null; // None while nobody knows
   since_s: number;
-  cancellable: boolean;
 }
 
 /** What takes its time now, the oldest first. */

@@ -1,3 +1,5 @@
+import { setPaused } from "../api/changes";
+import { attempt } from "../state/actions";
 import { health, loadedOnce, matched, refresh, table, tableLines, trouble } from "../state/runs";
 import { experiment, query, statuses } from "../state/view";
 import { RunTable } from "../table/RunTable";
@@ -29,6 +31,7 @@ function Body() {
       />
     );
   }
+  if (health.value?.paused && health.value.sync === "connecting") return <Unread />;
   if (!loadedOnce.value || (health.value?.sync === "connecting" && !table.value.runs.length)) return <Skeleton />;
   if (!table.value.runs.length) return <Empty location={health.value?.location ?? ""} />;
   if (!matched.value.length) return <NothingFound />;
@@ -42,6 +45,17 @@ function Skeleton() {
         <div key={index} class="row" />
       ))}
     </div>
+  );
+}
+
+function Unread() {
+  return (
+    <Card title="Nothing has been read yet">
+      <p>Reading was ended before it was done.</p>
+      <button type="button" class="primary" onClick={() => void attempt(() => setPaused(false))}>
+        Read the runs
+      </button>
+    </Card>
   );
 }
 

@@ -28,6 +28,11 @@ export const stale = computed(() => {
   const isStale = trouble.value || now?.sync === "failing" || now?.sign_in;
   return isStale && table.value.runs.length ? polledS.value : null;
 });
+/** Whether something takes its time, of which more is known in a second. */
+const isBusy = computed(() => {
+  const now = health.value;
+  return now !== null && !now.paused && (now.sync === "connecting" || now.tasks.length > 0);
+});
 export const loadedOnce = computed(() => table.value !== NO_RUNS);
 
 export const columns = computed(() => new Map<string, Column>(table.value.columns.map((c) => [c.key, c])));
@@ -161,12 +166,14 @@ async function load(): Promise<void> {
   try {
     const cells = cellsToAsk();
     const of = experiment.peek();
-    const isFirst = !loadedOnce.peek();
-    const early = isFirst ? Promise.all([getRuns(cells, of), meetRuns()]) : null; // all at once, nothing is there yet
-    const [now, known] = await Promise.all([getHealth(), early]);
+    const isFirst = !loadedOnce.peek(); // then all is asked for at once
+    const met = isFirst ? meetRuns() : null;
+    met?.catch(() => undefined); // said below, or not needed
+    const [now, known] = await Promise.all([getHealth(), isFirst ? getRuns(cells, of) : null]);
     const asked = JSON.stringify([now.health.version, cells, of]);
-    const fresh = known ? known[0] : asked === askedFor ? null : await getRuns(cells, of);
-    if (fresh && !isFirst && now.health.shown) await meetRuns();
+    const fresh = known ?? (asked === askedFor ? null : await getRuns(cells, of));
+    // TensorBoard does not tell its runs before the place has told us: that is not waited for.
+    if (fresh && now.health.shown) await (met ?? meetRuns());
     askedFor = fresh ? JSON.stringify([fresh.version, cells, of]) : asked;
     batch(() => {
       health.value = now.health;
@@ -220,12 +227,16 @@ export function follow(): void {
     cellsToAsk();
     void refresh();
   });
-  const isSlow = computed(() => slow.value > 0);
+  const isSlow = computed(() => slow.value > 0 || isBusy.value);
   effect(() => {
     if (!visible.value) return;
     void refresh();
     // What takes long is told while it does.
     const timer = setInterval(() => void refresh(), isSlow.value ? SLOW_POLL_MS : POLL_MS);
     return () => clearInterval(timer);
+  });
+  // The browser does not tell how far a download is; the server does, once it has begun.
+  document.addEventListener("click", ({ target }) => {
+    if (target instanceof Element && target.closest("a[download]")) setTimeout(() => void refresh(), SLOW_POLL_MS);
   });
 }

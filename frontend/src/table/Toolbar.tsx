@@ -1,6 +1,6 @@
 import { changeChosen } from "../api/changes";
 import type { Column } from "../api/types";
-import { plural } from "../model/format";
+import { number, plural } from "../model/format";
 import { attempt } from "../state/actions";
 import { experiments, matched, statusCounts, table } from "../state/runs";
 import { experiment, go, group, page, query, statuses } from "../state/view";
@@ -24,7 +24,8 @@ export function Toolbar() {
         {() => <Lazy load={loadChooser} />}
       </Popup>
       <span class="count" aria-live="polite">
-        {matched.value.filter((run) => !run.stub).length} of {plural(runs.filter((run) => !run.stub).length, "run")}
+        {number(matched.value.filter((run) => !run.stub).length)} of{" "}
+        {plural(runs.filter((run) => !run.stub).length, "run")}
       </span>
       {more && (
         <button type="button" onClick={() => void attempt(() => changeChosen({ limit: limit + MORE }))}>

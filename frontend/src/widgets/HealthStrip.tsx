@@ -66,7 +66,7 @@ function SyncState() {
   const asOf = stale.value ? ` · as of ${clock(stale.value, nowS.value)}` : "";
   if (trouble.value) return <span class="sync bad">● no answer{asOf}</span>;
   if (now?.sign_in) return <span class="sync bad">● signed out{asOf}</span>;
-  if (!now || now.sync === "connecting") return <span class="sync">○ connecting</span>;
+  if (!now || (now.sync === "connecting" && !now.paused)) return <span class="sync">○ connecting</span>;
   if (now.sync === "failing") return <span class="sync bad">● stale{asOf}</span>;
   if (now.paused) return <span class="sync">◌ paused · read {age}</span>;
   const missing = now.not_shown ? ` · ${now.not_shown} not shown` : "";

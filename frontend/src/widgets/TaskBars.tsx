@@ -1,5 +1,6 @@
 import { cancelTask } from "../api/changes";
 import type { Task } from "../api/types";
+import { number } from "../model/format";
 import { attempt } from "../state/actions";
 import { nowS } from "../state/clock";
 import { health } from "../state/runs";
@@ -19,18 +20,17 @@ export function TaskBars() {
   );
 }
 
-function Bar({ task: { id, what, done, total, cancellable } }: { task: Task }) {
+function Bar({ task: { id, what, done, total } }: { task: Task }) {
   return (
     <div class="task">
       <progress aria-label={what} value={total === null ? undefined : done} max={total ?? undefined} />
       <span>
-        {what}: {total === null ? done : `${done} of ${total}`}
+        {what}
+        {total === null ? done > 0 && `: ${number(done)} so far` : `: ${number(done)} of ${number(total)}`}
       </span>
-      {cancellable && (
-        <button type="button" class="quiet" onClick={() => void attempt(() => cancelTask(id))}>
-          Cancel
-        </button>
-      )}
+      <button type="button" class="quiet" onClick={() => void attempt(() => cancelTask(id))}>
+        Cancel
+      </button>
     </div>
   );
 }
