@@ -67,6 +67,12 @@ class RunHistoryIngester(ingester.DataIngester):
         self._provider = MergedDataProvider(self._providers)
 
 
+_COPIES_INTERVAL_S = 1
+"""How often the data server looks at copies of event files. It does not ask the place: what was copied is shown soon."""
+_COPIES_SLOW_INTERVAL_S = 5
+"""The same where TensorBoard's own Python reads them, at a cost, and the user wants everything read once."""
+
+
 class _TensorBoardsOwn(program.TensorBoard):
     """Makes the ingester that TensorBoard would have made without us."""
 
@@ -79,11 +85,24 @@ class _TensorBoardsOwn(program.TensorBoard):
         return self._make_data_ingester()
 
 
+class _OfCopies(_TensorBoardsOwn):
+    """Makes the ingester that reads copies, which come and grow whatever ``--reload_interval`` says."""
+
+    def _start_subprocess_data_ingester(self) -> ingester.DataIngester:
+        own, self.flags = self.flags, copy.copy(self.flags)
+        self.flags.reload_interval = _COPIES_INTERVAL_S
+        try:
+            return super()._start_subprocess_data_ingester()
+        finally:
+            self.flags = own
+
+
 def read_event_files(flags: argparse.Namespace, logdir: str) -> ingester.DataIngester:
     """TensorBoard's own reader of event files, started on `logdir`, in the way TensorBoard chooses by its `flags`."""
     own = copy.copy(flags)
     own.logdir, own.logdir_spec, own.db, own.grpc_data_provider = logdir, "", "", ""
-    return _TensorBoardsOwn(own).ingester()
+    own.reload_interval = flags.reload_interval or _COPIES_SLOW_INTERVAL_S
+    return _OfCopies(own).ingester()
 
 
 def install(make: Callable[[], ingester.DataIngester]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import functools
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +38,8 @@ from tb_aml_plugin.tab.permission import Permission, is_public_host
 from tb_aml_plugin.wanted import Wanted
 
 CACHE_BYTES = 256 * 2**20
+FIRST_COPIES_S = 2.0
+"""How long the first native logs may wait for others, to be read together."""
 
 
 class RunHistory:
@@ -61,7 +64,7 @@ class RunHistory:
             source,
             self.media_index,
             interval_s=max(interval_s, LISTING_INTERVAL_S) if interval_s else 0,
-            listed=self._listed,
+            found=self._found,
         )
         self._mirroring: MirrorWorkers | None = None
         self.media_reader = MediaReader(source, not_shown=self.media_index.note, gone=self._gone)
@@ -104,7 +107,7 @@ class RunHistory:
         return NativeLogsProvider(
             mirror,
             lambda: self.provider.visibility.of(self.board.snapshot),
-            lambda logdir: ingester.read_event_files(tb_flags, logdir),
+            functools.partial(self._read_event_files, tb_flags),
         )
 
     def stop(self) -> None:
@@ -122,7 +125,12 @@ class RunHistory:
             self._mirroring.follow(snapshot)
         self.lister.follow(snapshot)
 
-    def _listed(self, run: Run, media: RunMedia) -> None:
+    def _read_event_files(self, tb_flags: argparse.Namespace, logdir: str) -> Any:
+        if self._mirroring is not None:  # what is there when reading begins need not wait for it to begin again
+            self._mirroring.wait_until_copied(FIRST_COPIES_S)
+        return ingester.read_event_files(tb_flags, logdir)
+
+    def _found(self, run: Run, media: RunMedia) -> None:
         if self._mirroring is not None:
             self._mirroring.offer(run, media.files)
 

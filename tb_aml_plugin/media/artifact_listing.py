@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tb_aml_plugin.errors import AccessDenied, ArtifactGone, CannotShow, SourceError
 from tb_aml_plugin.kinds import assembly, models, typed_metrics
@@ -60,17 +60,24 @@ def look(
     run: Run,
     before: Listing | None,
     stopped: Callable[[], bool] = lambda: False,
+    found: Callable[[RunMedia], None] = lambda media: None,
 ) -> Listing:
     """Lists the artifacts of `run`, and opens those whose name does not say all.
 
     One request at a time: as many folders as there are, and what files have to be opened that `before` does not know.
+
+    Args:
+      found: told which files there are before any is opened; with the series of `before`.
 
     Raises:
       SourceError: the place cannot be read now.
     """
     store = source.artifacts(run) if isinstance(source, HoldsArtifacts) else None
     files, complete = ([], True) if store is None else _walk(store, stopped)
-    looked = _Look(run, files, store, before or Listing(RunMedia(run.id)))
+    before = before or Listing(RunMedia(run.id))
+    if not stopped():
+        found(replace(before.media, files=tuple(files), complete=complete))
+    looked = _Look(run, files, store, before)
     if isinstance(source, HoldsTypedMetrics):
         looked.open_metrics(source)
     if isinstance(source, HoldsModels):

@@ -77,6 +77,7 @@ class Lister:
         *,
         interval_s: float = INTERVAL_S,
         listed: Callable[[Run, RunMedia], None] = lambda run, media: None,
+        found: Callable[[Run, RunMedia], None] = lambda run, media: None,
         now_s: Callable[[], float] = time.time,
         threads: int = THREADS,
     ) -> None:
@@ -84,11 +85,13 @@ class Lister:
         Args:
           interval_s: how often to look at a run that goes on; 0 to look at every run once.
           listed: told after each look what it has shown, on the thread that looked.
+          found: told with each look which files there are, before any is opened, on the thread that looks.
         """
         self._source = source
         self._index = index
         self._interval_s = interval_s
         self._listed = listed
+        self._found = found
         self._now_s = now_s
         self._changed = threading.Condition()
         self._followed: dict[RunId, _Followed] = {}
@@ -145,14 +148,13 @@ class Lister:
         while (followed := self._next()) is not None:
             run, before = followed.run, followed.listing
             began_s = time.monotonic()
-            listing = self._look(run, before)
+            listing = self._look(followed, run, before)
             with self._changed:
                 followed.listing = listing or before
                 followed.failed = listing is None or listing.again
                 followed.seen, followed.looked_s = run, self._now_s()
                 followed.took_s, followed.busy = time.monotonic() - began_s, False
-                is_followed = self._followed.get(run.id) is followed and not self._stopped
-            if listing is not None and is_followed:
+            if listing is not None and self._is_followed(followed):
                 self._index.put(listing.media)
                 self._listed(run, listing.media)
 
@@ -180,10 +182,21 @@ class Lister:
         self._due = sorted(due, key=_Followed.rank, reverse=True)
         return min((due_s for _, due_s in idle if due_s > now_s), default=_FOREVER)
 
-    def _look(self, run: Run, before: Listing | None) -> Listing | None:
+    def _is_followed(self, followed: _Followed) -> bool:
+        with self._changed:
+            return self._followed.get(followed.run.id) is followed and not self._stopped
+
+    def _look(self, followed: _Followed, run: Run, before: Listing | None) -> Listing | None:
+        def found(media: RunMedia) -> None:
+            if not self._is_followed(followed):
+                return
+            if before is not None:  # notes of files that have changed go now, before those who are told make new ones
+                self._index.put(media)
+            self._found(run, media)
+
         try:
             with in_background():
-                return artifact_listing.look(self._source, run, before, lambda: self._stopped)
+                return artifact_listing.look(self._source, run, before, lambda: self._stopped, found)
         except SourceError as error:
             problem = str(error)
             if isinstance(error, AccessDenied):

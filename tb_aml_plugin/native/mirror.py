@@ -119,17 +119,20 @@ class Mirror:
             self._publish()
             return all(copied)
 
-    def verify(self, run_id: RunId) -> None:
+    def verify(self, run_id: RunId, breathe: Callable[[float], None] = lambda worked_s: None) -> None:
         """Looks for damage in what `update` has copied of a run; apart from it, since it takes longer than copying.
 
         A damaged event file ends before its damage, and `not_shown` says so.
+
+        Args:
+          breathe: called now and then with the seconds of work since the last time.
         """
         run = self._runs.get(run_id)
         if run is None:
             return
         with run.working:
             events = [p for p, kind in run.logs.items() if kind is NativeLog.EVENTS and native_logs.is_safe(p)]
-            damaged = [self._end_before_damage(run, path) for path in events]
+            damaged = [self._end_before_damage(run, path, breathe) for path in events]
             if any(damaged):
                 self._start_over(run)
                 self._publish()
@@ -196,11 +199,11 @@ class Mirror:
             file.reason = f"It cannot be copied: {error.strerror}."
         return True
 
-    def _end_before_damage(self, run: _Run, path: str) -> bool:
+    def _end_before_damage(self, run: _Run, path: str, breathe: Callable[[float], None]) -> bool:
         """Whether an event file was cut off now."""
         file, local = run.files[path], self.cache.path / "runs" / run.key / path
         try:
-            cut = _cut_off(file, local)
+            cut = _cut_off(file, local, breathe)
         except OSError:  # it was never copied, or is gone
             return False
         self.cache.give_back(run.key, cut)
@@ -290,12 +293,12 @@ def _tail(path: Path, length: int) -> bytes:
         return file.read(length)
 
 
-def _cut_off(file: _File, local: Path) -> int:
+def _cut_off(file: _File, local: Path, breathe: Callable[[float], None]) -> int:
     """Ends an event file where it is damaged, and says so; how many bytes that were."""
     with local.open("r+b") as opened:
         if file.damage or file.sound_to == opened.seek(0, os.SEEK_END):
             return 0
-        file.sound_to, is_damaged = tf_records.sound_to(opened, file.sound_to)
+        file.sound_to, is_damaged = tf_records.sound_to(opened, file.sound_to, breathe)
         if not is_damaged:
             return 0
         file.reason = f"Its record at byte {file.sound_to} is damaged. What comes before is shown."

@@ -7,6 +7,8 @@ CRC-32C (`tensorflow/core/lib/io/record_writer.h`).
 from __future__ import annotations
 
 import struct
+import time
+from collections.abc import Callable
 from typing import BinaryIO
 
 _LENGTH = struct.Struct("<Q")
@@ -16,18 +18,23 @@ _BLOCK_BYTES = 4 * 2**20
 _MASK_DELTA = 0xA282EAD8
 
 
-def sound_to(file: BinaryIO, start: int = 0) -> tuple[int, bool]:
+def sound_to(
+    file: BinaryIO, start: int = 0, breathe: Callable[[float], None] = lambda worked_s: None
+) -> tuple[int, bool]:
     """(offset behind the last whole and undamaged record, whether what follows it is damaged).
 
     What follows and is no whole record yet is not damage: its writer is at work.
 
     Args:
       start: offset of a record, up to which the file is known to be sound.
+      breathe: called now and then with the seconds of work since the last time.
     """
     while True:
+        began_s = time.perf_counter()
         file.seek(start)
         block = file.read(_BLOCK_BYTES)
         length = _sound_part(block)
+        breathe(time.perf_counter() - began_s)
         if length:
             start += length
             continue

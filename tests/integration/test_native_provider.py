@@ -6,9 +6,11 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from tensorboard import default, errors, program
 from tensorboard.data import provider as tb
+from tensorboard.data import server_ingester
 
 from tb_aml_plugin import ingester
 from tb_aml_plugin.model import RunId
@@ -27,14 +29,14 @@ PLACE = {"ctx": None, "experiment_id": ""}
 class Native:
     """Two runs, ``ridge/train`` and ``lasso/train``, each with event files of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *flags: str) -> None:
         built = BoardBuilder().experiment("ridge").run("train").experiment("lasso").run("test")
         self.board = built.board()
         self.visibility = Visibility()
         self.cache = CacheFolder(folder / "cache", "memory", 2**26)
         self.mirror = Mirror(self.cache)
         own = program.TensorBoard(plugins=default.get_plugins())
-        own.configure(argv=("", "--logdir", "unused", "--reload_interval", "1"))
+        own.configure(argv=("", "--logdir", "unused", *(flags or ("--reload_interval", "1"))))
         self.provider = NativeLogsProvider(
             self.mirror,
             lambda: self.visibility.of(self.board.snapshot),
@@ -52,6 +54,15 @@ class Native:
         store = FakeArtifacts(files)
         self.mirror.update(id_of(run), "unused", store, store.all())
 
+    def close(self) -> None:
+        """Ends the data server, as the end of this process would."""
+        assert isinstance(self.provider._reader, server_ingester.SubprocessServerDataIngester)
+        alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+        (server,) = [child for child in alive if f"--logdir={self.cache.events}" in child.cmdline()]
+        self.provider._reader._stdin_handle.close()
+        server.wait(10)
+        self.cache.close()
+
     def scalars(self, experiment_id: str = "") -> dict[str, dict[str, tb.ScalarTimeSeries]]:
         return self.provider.list_scalars(None, experiment_id=experiment_id, plugin_name="scalars")
 
@@ -66,7 +77,7 @@ def native(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Native]:
     native.log("test", "logs", "accuracy", [0.5])
     assert wait_until(lambda: len(native.scalars()) == 3)
     yield native
-    native.cache.close()
+    native.close()
 
 
 def test_each_folder_is_a_sub_run_of_the_runs_own_name(native: Native) -> None:
@@ -114,6 +125,15 @@ def test_pictures_are_read_by_their_keys(native: Native) -> None:
 def test_points_that_are_logged_later_appear(native: Native) -> None:
     native.log("test", "logs", "accuracy", [0.5, 0.75, 0.875])
     assert wait_until(lambda: native.scalars()["lasso/test"]["accuracy"].max_step == 2)
+
+
+def test_what_is_copied_later_appears_although_the_place_is_asked_once(tmp_path: Path) -> None:
+    native = Native(tmp_path, "--reload_interval", "0")
+    native.log("test", "logs", "accuracy", [0.5])
+    assert wait_until(lambda: len(native.scalars()) == 1)
+    native.log("train", "logs", "loss", [0.5])
+    assert wait_until(lambda: len(native.scalars()) == 2)
+    native.close()
 
 
 def test_a_run_that_is_gone_takes_its_logs_along(native: Native) -> None:

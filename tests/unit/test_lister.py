@@ -422,3 +422,22 @@ def test_a_runs_own_words_need_no_listing() -> None:
         ("run/params and tags", 5.0),
     ]
     assert not media.complete
+
+
+def test_what_files_there_are_is_told_before_any_is_opened(clock: FakeClock) -> None:
+    listed = Listed(ArtifactSource(), clock)
+    read_by_then: list[tuple[RunId, list[str], int]] = []
+
+    def found(run: Run, media: RunMedia) -> None:
+        read_by_then.append((run.id, [file.path for file in media.files], len(listed.source.requests.read)))
+
+    listed.lister = Lister(listed.source, listed.index, found=found, now_s=clock)
+    listed.built.run("a")
+    listed.source.put_file(id_of("a"), "table.csv", b"x\n1\n")
+    listed.lister.start()
+    with contextlib.closing(listed.source):
+        listed.follow()
+        assert wait_until(lambda: listed.tags("a"))
+        listed.lister.stop()
+    assert read_by_then == [(id_of("a"), ["table.csv"], 0)]
+    assert listed.source.requests.read
