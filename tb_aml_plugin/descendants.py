@@ -70,13 +70,8 @@ def _of_trees(source: RunSource, selection: Selection, settled: Mapping[RunId, R
     trees = source.trees(selection.run_ids, settled)
     if trees is None:
         return None
-    found: dict[RunId, Run] = {}
-    below = [run for run in trees if run.id in selection.run_ids]
-    while below:
-        found |= {run.id: run for run in below}
-        below = [run for run in trees if run.parent_id in found and run.id not in found]
     others = dataclasses.replace(selection, run_ids=())
-    return [*(source.runs(others, settled) if others.experiment_ids else ()), *found.values()]
+    return [*(source.runs(others, settled) if others.experiment_ids else ()), *trees]
 
 
 def _children(

@@ -37,7 +37,7 @@ LEVELS = (
         "sources.azureml.writes",
     },
     {"sources.azureml.credential_kinds", "sources.azureml.tables", "sources.azureml.artifacts"},
-    {"sources.azureml.tokens", "sources.azureml.histories", "sources.azureml.records"},
+    {"sources.azureml.tokens", "sources.azureml.histories", "sources.azureml.records", "sources.azureml.trees"},
     {"sources.azureml.services", "sources.azureml.catalog"},
     {"sources.azureml.workspace"},
     {"sources.azureml.source"},

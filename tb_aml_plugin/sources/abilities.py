@@ -95,9 +95,9 @@ class KnowsTrees(Protocol):
     """A place that tells the runs below a run without being asked level by level."""
 
     def trees(self, run_ids: Sequence[RunId], settled: Mapping[RunId, Run]) -> Sequence[Run] | None:
-        """All runs of the trees that `run_ids` are in, those themselves among them, in any order.
+        """Those of `run_ids` that exist and all runs below them, in any order; `settled` as in `RunSource.runs`.
 
-        None where it cannot tell. `settled` as in `RunSource.runs`.
+        None where it cannot tell.
         """
         ...
 

@@ -170,3 +170,15 @@ def test_runs_chosen_by_id_with_those_below_them_cost_no_more(workspace: Emulato
     reloads.close()
     assert reloads.most <= MOST, max(reloads.asked, key=lambda asked: sum(asked.values()))
     assert len(reloads.board.snapshot.runs) == {"sweep_root": 13, "pipeline-train": 5}[run_id]
+    assert run_id == "sweep_root" or "pipeline/nightly/train" in reloads.board.snapshot.runs
+
+
+def test_of_a_tree_only_what_is_shown_is_looked_into(workspace: Emulator) -> None:
+    scenarios.pipeline(workspace)
+    workspace.journal.clear()
+    reloads = Reloads(workspace, Wanted(("sweep",), run_ids=(RunId("pipeline-trial-1"),)))
+    reloads.reload(2)
+    reloads.close()
+    shown = set(reloads.board.snapshot.runs)
+    assert len(shown) == 13 + 2 and "pipeline/nightly/train/trial 1/fold 1" in shown
+    assert sum(asked.get("metrics.list", 0) for asked in reloads.asked) == 13 + 2 + len(("train", "nightly"))

@@ -5,19 +5,20 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tb_aml_plugin import filters
 from tb_aml_plugin.azure_target import AzureTarget, tracking_uri
 from tb_aml_plugin.errors import FilterError, NotATrackingStore
-from tb_aml_plugin.model import Experiment, ExperimentId, Points, Run, RunId, SignIn
+from tb_aml_plugin.model import Experiment, Points, Run, RunId, SignIn
 from tb_aml_plugin.sources.abilities import Cautions, HasTrackingUri, KnowsTrees, RunWriter
 from tb_aml_plugin.sources.azureml import studio, trials
 from tb_aml_plugin.sources.azureml.artifacts import AzureArtifacts
 from tb_aml_plugin.sources.azureml.histories import Series
 from tb_aml_plugin.sources.azureml.metric_json import SCALAR, latest
 from tb_aml_plugin.sources.azureml.tables import typed
+from tb_aml_plugin.sources.azureml.trees import Trees, at_and_below
 from tb_aml_plugin.sources.azureml.workspace import Connection, Workspace
 from tb_aml_plugin.sources.azureml.writes import AzureWriter
 from tb_aml_plugin.sources.base import (
@@ -36,8 +37,6 @@ _BETWEEN_LISTINGS_S = 30.0
 """They are asked for so long after a full listing, so that both do not come together."""
 _FORGET_EVERY_S = 55.0
 """While no run is settled every listing is a full one; at most so often it counts as one."""
-ROOT_TAG = "mlflow.rootRunId"
-"""Azure ML marks every run with the root of its tree; MLflow itself does not."""
 EVERY_RUN = 10_000
 """Runs that are looked at when the workspace cannot filter or order them as it was asked to."""
 _CAUTION_S = 60.0
@@ -72,7 +71,7 @@ class AzureSource:
         self._listed_s = float("-inf")  # when runs were last listed in full
         self._cut_short_s = float("-inf")  # when a listing of ours last had as many runs as we look at
         self._has_asked = False  # for experiments, in this reload
-        self._roots: dict[RunId, tuple[ExperimentId, str]] = {}  # of runs that were chosen with those below them
+        self._trees = Trees()
         self._refused: set[tuple[str, tuple[str, ...]]] = set()  # filters and orders that the endpoint does not know
         self._runs: dict[RunId, Run] = {}  # as MLflow's endpoint tells of them
         self._seen: set[RunId] = set()
@@ -159,20 +158,11 @@ class AzureSource:
 
     def trees(self, run_ids: Sequence[RunId], settled: Mapping[RunId, Run]) -> Sequence[Run] | None:
         self._begin(settled)
-        index = self._connection().index
-        for run in index.find_runs([run_id for run_id in run_ids if run_id not in self._roots]):
-            self._roots[run.id] = (run.experiment_id, run.tags.get(ROOT_TAG, run.id))
-        asked = dict.fromkeys(self._roots[run_id] for run_id in run_ids if run_id in self._roots)
-        found: dict[RunId, Run] = {}
-        for experiment_id, root in asked:
-            tree = Selection((experiment_id,), filter=f"tags.`{ROOT_TAG}` = '{root}'", max_runs=EVERY_RUN)
-            try:
-                found |= {run.id: run for run in index.runs(tree, {})}
-            except Refused:
-                return None
-        if not self._roots.keys() & set(run_ids) <= found.keys():
-            return None  # some of them are not marked with their root
-        return self._completed(list(found.values()))
+        whole = self._trees.whole(self._connection().index, run_ids)
+        if whole is None:
+            return None
+        self._remember(whole.values())
+        return self._completed(at_and_below(run_ids, whole))
 
     def histories(self, metric: str, run_ids: Sequence[RunId]) -> Iterator[tuple[RunId, Points]]:
         connection = self._connection()
@@ -240,14 +230,19 @@ class AzureSource:
         """`listed` with what MLflow's endpoint does not tell, as far as it is known by now."""
         connection = self._connection()
         bare = [_without_blank_names(run) for run in listed]
+        self._remember(bare)
         with self._lock:
-            self._runs |= {run.id: run for run in bare}
-            self._seen |= {run.id for run in bare}
             parents = {run.parent_id for run in bare if run.parent_id} & self._runs.keys()
             tags = {run_id: self._runs[run_id].tags for run_id in parents}
         connection.catalog.look(bare)
         names = {experiment.id: experiment.name for experiment in self._experiments[1]}
         return [self._with_rest(run, connection, tags) for run in connection.records.complete(bare, names)]
+
+    def _remember(self, runs: Iterable[Run]) -> None:
+        with self._lock:
+            for run in runs:
+                self._runs[run.id] = run
+                self._seen.add(run.id)
 
     def _forget(self) -> None:
         """Lets go of runs that no listing has had for some time."""
