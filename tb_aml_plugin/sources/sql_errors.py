@@ -19,7 +19,8 @@ _BY_TEXT: tuple[tuple[tuple[str, ...], type[SourceError], str], ...] = (
     ),
     (("file is not a database", "file is encrypted"), NotATrackingStore, "It is not an SQLite file."),
     (("no such table", "no such column", "does not exist", "unknown column", "doesn't exist", "invalid object name",
-      "invalid column name", "unknown database", "malformed"), NotATrackingStore, ""),
+      "invalid column name", "unknown database"), NotATrackingStore, ""),
+    (("malformed", "is corrupt"), NotATrackingStore, "The file is damaged: put a copy of it in its place."),
 )  # fmt: skip
 
 
@@ -38,8 +39,10 @@ def translated(location: str, engine: sa.Engine | None = None) -> Iterator[None]
 
     Args:
       location: the database, masked, for the text.
-      engine: where given, asked for the schema's revision when a table or column is missing.
+      engine: where given, asked for the schema's revision when a table or column is missing; what its driver raises by
+        itself, as rows are fetched past SQLAlchemy, is translated too.
     """
+    driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error if engine is not None else sa.exc.DBAPIError
     try:
         yield
     except FileNotFoundError:
@@ -51,8 +54,8 @@ def translated(location: str, engine: sa.Engine | None = None) -> Iterator[None]
         raise NotATrackingStore(
             f"Cannot read {location}: the database driver {error.name!r} is not installed. {cure}"
         ) from None
-    except sa.exc.DBAPIError as error:
-        raise _translate(location, engine, str(error.orig)) from None
+    except (sa.exc.DBAPIError, driver_error) as error:
+        raise _translate(location, engine, str(getattr(error, "orig", error))) from None
     except sa.exc.TimeoutError:
         raise SourceUnavailable(f"{location} did not answer in time; trying again.") from None
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
@@ -69,7 +72,7 @@ def _translate(location: str, engine: sa.Engine | None, text: str) -> SourceErro
         return AccessDenied(f"{location} cannot be opened. Check that you may read the file and its folder.")
     for words, error, cure in _BY_TEXT:
         if any(word in lower for word in words):
-            advice = cure or _schema_cure(engine) if error is NotATrackingStore else cure
+            advice = cure or (_schema_cure(engine) if error is NotATrackingStore else "")
             return error(f"{location}: {reason}. {advice}".rstrip())
     return SourceUnavailable(f"{location} does not answer: {reason}. Trying again.")
 

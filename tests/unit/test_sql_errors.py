@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import sqlite3
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from mlflow.entities import Param
 
 from tb_aml_plugin.errors import AccessDenied, NotATrackingStore, SourceError, SourceUnavailable
-from tb_aml_plugin.model import RunId
+from tb_aml_plugin.model import ExperimentId, RunId
+from tb_aml_plugin.sources.base import Selection
 from tb_aml_plugin.sources.sql import SqlSource
 from tb_aml_plugin.sources.sql_errors import translated
 from tb_aml_plugin.target import SqlTarget
+from tests.support.empty_store import empty_store
 
 PLACE = "postgresql://ada:***@host/db"
 
@@ -28,6 +32,7 @@ def _driver_says(text: str) -> sa.exc.DBAPIError:
         (_driver_says("database is locked"), SourceUnavailable, "Another process holds it"),
         (_driver_says("unable to open database file"), AccessDenied, "may read the file and its folder"),
         (_driver_says("file is not a database"), NotATrackingStore, "not an SQLite file"),
+        (_driver_says("database disk image is malformed"), NotATrackingStore, "The file is damaged"),
         (_driver_says("no such table: runs"), NotATrackingStore, "no MLflow tracking store"),
         (_driver_says('FATAL: password authentication failed for user "ada"'), AccessDenied, "Check the user"),
         (_driver_says("permission denied for table runs"), AccessDenied, "rights of that user"),
@@ -72,6 +77,35 @@ def test_a_missing_driver_is_named_with_what_to_install(location: str, cure: str
     with pytest.raises(NotATrackingStore, match="'driver' is not installed") as caught, translated(location):
         raise ModuleNotFoundError("no", name="driver")
     assert cure in str(caught.value)
+
+
+def test_what_a_driver_raises_while_rows_are_fetched_is_translated_too(tmp_path: Path) -> None:
+    """As SQLite does where it comes to a damaged page."""
+    path = tmp_path / "mlflow.db"
+    empty_store(path)
+    source = SqlSource(SqlTarget(f"sqlite:///{path}"))
+    with pytest.raises(NotATrackingStore, match="The file is damaged"), translated(str(path), source.engine):
+        raise sqlite3.DatabaseError("database disk image is malformed")
+    source.close()
+
+
+def test_a_damaged_file_is_told_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "mlflow.db"
+    client = empty_store(path)
+    run_id = client.create_run("0").info.run_id
+    for number in range(20):
+        client.log_batch(run_id, params=[Param(f"{number}.{n}", "x" * 500) for n in range(50)])
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    content = bytearray(path.read_bytes())
+    for start in range(0, len(content), size):
+        if content[start + size - 100 : start + size].count(b"x") > 50:
+            content[start : start + size] = b"\xff" * size
+    path.write_bytes(content)
+    source = SqlSource(SqlTarget(f"sqlite:///{path}"))
+    with pytest.raises(NotATrackingStore, match=r"malformed\. The file is damaged"):
+        source.runs(Selection(experiment_ids=(ExperimentId("0"),)), {})
+    source.close()
 
 
 def test_other_errors_are_let_through() -> None:
