@@ -40,6 +40,9 @@ _IDS_PER_STATEMENT = 500
 _RUNS_PER_HISTORY_STATEMENT = 50
 """Of databases that are asked over a network."""
 
+_ROWS_AT_ONCE = 20_000
+"""Of a history, as Python objects: 8 MB."""
+
 _HISTORY_THREADS = 4
 
 _LIBPQ = {
@@ -113,7 +116,8 @@ class SqlSource:
             if self._dialect != "postgresql":  # there "Loss" is "loss"; the index needs the first
                 query = query.where(cased(METRICS.c.key) == metric)
             columns = PointColumns(ids)
-            columns.add(self._fetch(query))
+            for rows in self._pages(query):
+                columns.add(rows)
             yield from columns.by_run()
 
     @property
@@ -183,6 +187,16 @@ class SqlSource:
             # The driver's own rows: SQLAlchemy's would double the time of a card.
             return connection.execute(query).cursor.fetchall()
 
+    def _pages(self, query: sa.Select[Any]) -> Iterator[Rows]:
+        """The rows of `query`, page by page: a million at once would take half a gigabyte."""
+        with self._connect() as connection:
+            found = connection.execute(query, execution_options={"stream_results": True, "max_row_buffer": 1})
+            first = found.fetchone()  # the one that SQLAlchemy holds; the driver has all others
+            rows: Rows = [] if first is None else [tuple(first)]
+            while rows:
+                yield rows
+                rows = found.cursor.fetchmany(_ROWS_AT_ONCE)
+
     @contextlib.contextmanager
     def _connect(self) -> Iterator[sa.Connection]:
         with translated(self.location, self.engine), self.engine.connect() as connection:
@@ -202,9 +216,9 @@ _MARKERS = {
 
 _POSTGRESQL_BOUNDS = (
     f"SELECT set_config('statement_timeout', '{_STATEMENT_TIMEOUT_S * 1000}', true), "
-    "set_config('transaction_read_only', 'on', true)"
+    "set_config('transaction_read_only', 'on', true), set_config('cursor_tuple_fraction', '1', true)"
 )
-"""For the transaction: both in one round trip."""
+"""For the transaction, in one round trip. A cursor is planned to be read to its end, which all are."""
 
 _RUN_COLUMNS = sa.select(
     RUNS.c.run_uuid,

@@ -183,6 +183,21 @@ def test_histories_hold_every_point_as_a_double(source: RunSource, place: Place,
         assert _rows(found[RunId(place.ids[run.name])]) == _expected_rows(run.metrics.get(metric, ()))
 
 
+def test_a_history_comes_whole_however_few_rows_are_held_at_once(
+    source: RunSource, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for rows in ("sql._ROWS_AT_ONCE", "sqlite_histories._SCANNED_ROWS", "sqlite_histories._LOOKED_UP_ROWS"):
+        monkeypatch.setattr(f"tb_aml_plugin.sources.{rows}", 7)
+    ids = [RunId(place.ids[run.name]) for run in MAIN]
+    for run_ids in (ids, ids[:1], ids[-2:]):
+        found = dict(source.histories("loss", run_ids))
+        assert {id_: _rows(points) for id_, points in found.items()} == {
+            RunId(place.ids[run.name]): _expected_rows(run.metrics.get("loss", ()))
+            for run in MAIN
+            if place.ids[run.name] in run_ids
+        }
+
+
 def test_a_whole_history_is_the_histories_of_all_metrics(source: RunSource, place: Place) -> None:
     if not isinstance(source, ReadsWholeRuns):
         return  # it promises nothing here
