@@ -12,6 +12,7 @@ from tb_aml_plugin.media import Dashboard, Payload
 from tb_aml_plugin.model import Artifact, Run
 
 HEAD_BYTES = 2**16
+TAIL_BYTES = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +44,12 @@ class File:
     def head(self) -> bytes:
         """The first `HEAD_BYTES` bytes, read once."""
         return self.read(0, HEAD_BYTES)
+
+    @functools.cached_property
+    def tail(self) -> bytes:
+        """The last `TAIL_BYTES` bytes, read once; none where the place does not say how large the file is."""
+        size = self.artifact.size_bytes
+        return b"" if size is None else self.read(max(0, size - TAIL_BYTES), TAIL_BYTES)
 
     def whole(self, most_bytes: int) -> bytes:
         """All bytes.

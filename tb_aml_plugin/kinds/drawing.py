@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tb_aml_plugin.errors import CannotShow
+from tb_aml_plugin.kinds import lettering
+from tb_aml_plugin.kinds.lettering import TEXT_PX, font, width_px
 from tb_aml_plugin.kinds.pictures import encoded
 from tb_aml_plugin.kinds.schemas import Bins, ConfusionMatrix
 from tb_aml_plugin.media import Picture
@@ -22,9 +24,9 @@ _LEAST, _MOST = (247, 251, 255), (8, 48, 107)
 """Colours of a cell whose row has nothing, and everything, in it."""
 
 _MOST_CLASSES = 1000
-_MOST_LABELLED_CLASSES = 40
-_TEXT_PX = 14
-_LONGEST_LABEL = 16
+_MOST_LABELLED_CLASSES = 100
+_SIDE_PX = 640
+_LEAST_LABELLED_CELL_PX = 16
 
 
 def confusion_matrix(found: ConfusionMatrix, title: str) -> Picture:
@@ -36,10 +38,10 @@ def confusion_matrix(found: ConfusionMatrix, title: str) -> Picture:
     size = len(found.labels)
     if size > _MOST_CLASSES:
         raise CannotShow(f"The confusion matrix has {size} classes; up to {_MOST_CLASSES} are drawn.")
-    cell = max(1, min(72, 640 // size))
     named = found.labels if size <= _MOST_LABELLED_CLASSES else ()
-    labels = [_drawable(label, f"#{number}") for number, label in enumerate(named)]
-    margin = 40 + max((_width(label) for label in labels), default=0)
+    labels = [lettering.label(label, f"#{number}") for number, label in enumerate(named)]
+    cell = max(_LEAST_LABELLED_CELL_PX if labels else 1, min(72, _SIDE_PX // size))
+    margin = 40 + max((width_px(label) for label in labels), default=0)
     side = cell * size
     image, draw = _canvas(margin + side + 24, 40 + side + margin, title)
     image.paste(_cells(found).resize((side, side), resample=0), (margin, 40))
@@ -100,8 +102,10 @@ def _cells(found: ConfusionMatrix) -> Image:
 
 
 def _counts(draw: ImageDraw, found: ConfusionMatrix, cell: int, margin: int) -> None:
+    if cell < _LEAST_LABELLED_CELL_PX:
+        return
     texts = [[_number(count) for count in row] for row in found.counts]
-    if cell < 16 or max(_width(text) for row in texts for text in row) > cell - 2:
+    if max(width_px(text) for row in texts for text in row) > cell - 2:
         return
     totals = found.counts.sum(axis=1)
     for row, line in enumerate(texts):
@@ -120,7 +124,7 @@ def _chart(edges: Any, span: tuple[float, float], title: str, across: str, up: s
     image, draw = _canvas(width, height, title)
     low_x, high_x = float(edges[0]), float(edges[-1])
     low_y, high_y = span
-    across_px, up_px = width - left - 24, height - top - bottom
+    across_px, up_px = width - left - 40, height - top - bottom
 
     def place(x: float, y: float) -> tuple[float, float]:
         return (
@@ -147,8 +151,8 @@ def _bars(draw: ImageDraw, place: _Place, found: Bins) -> None:
 def _canvas(width: int, height: int, title: str) -> tuple[Image, ImageDraw]:
     from PIL import Image, ImageDraw
 
-    short = title if len(title) <= 60 else f"..{title[-58:]}"
-    image = Image.new("RGB", (max(width, 40 + _width(short)), height), _PAPER)
+    short = lettering.drawable(title if len(title) <= 60 else f"..{title[-58:]}")
+    image = Image.new("RGB", (max(width, 40 + width_px(short)), height), _PAPER)
     draw = ImageDraw.Draw(image)
     _text(draw, (16, 20), short, "lm")
     return image, draw
@@ -156,43 +160,20 @@ def _canvas(width: int, height: int, title: str) -> tuple[Image, ImageDraw]:
 
 def _text(draw: ImageDraw, at: Sequence[float], text: str, anchor: str, fill: tuple[int, int, int] = _INK) -> None:
     x, y = at
-    width, height = _width(text), _TEXT_PX
+    width, height = width_px(text), TEXT_PX
     left = x - {"l": 0.0, "m": width / 2, "r": float(width)}[anchor[0]]
-    draw.text((left, y - height / 2), text, fill=fill, font=_font())
+    draw.text((left, y - height / 2), text, fill=fill, font=font())
 
 
 def _sideways(image: Image, at: tuple[int, int], text: str, *, centred: bool = False) -> None:
     """`text` from bottom to top; `at` is its upper end, or its middle, in the middle of the line."""
     from PIL import Image, ImageDraw
 
-    strip = Image.new("RGB", (_width(text) + 2, _TEXT_PX + 6), _PAPER)
-    ImageDraw.Draw(strip).text((1, 1), text, fill=_INK, font=_font())
+    strip = Image.new("RGB", (width_px(text) + 2, TEXT_PX + 6), _PAPER)
+    ImageDraw.Draw(strip).text((1, 1), text, fill=_INK, font=font())
     turned = strip.rotate(90, expand=True)
     x, y = at
     image.paste(turned, (x - turned.width // 2, y - turned.height // 2 if centred else y))
-
-
-def _width(text: str) -> int:
-    return int(_font().getlength(text)) + 1
-
-
-def _font() -> Any:
-    from PIL import ImageFont
-
-    try:
-        return ImageFont.load_default(_TEXT_PX)
-    except TypeError:  # Pillow before 10.1 has one size
-        return ImageFont.load_default()
-
-
-def _drawable(label: str, otherwise: str) -> str:
-    """`label` in letters that the font has, which is Latin; else `otherwise`."""
-    try:
-        label.encode("latin-1")
-    except UnicodeEncodeError:
-        return otherwise
-    plain = "".join(letter if letter.isprintable() else "?" for letter in label)
-    return plain if len(plain) <= _LONGEST_LABEL else plain[: _LONGEST_LABEL - 1] + "."
 
 
 def _number(value: float) -> str:

@@ -21,6 +21,7 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 _SHOWN_AS_THEY_ARE = frozenset(("PNG", "JPEG", "GIF", "BMP"))
 """What TensorBoard serves as a picture (`util/img_mime_type_detector.py`)."""
 
+_ORIENTATION = 0x0112  # in EXIF
 MOST_PIXELS = 50_000_000
 LARGEST_SIDE = 2048
 """A picture with a longer side is scaled down: no card is so large, and fifty of them would fill the browser."""
@@ -87,7 +88,7 @@ def _shown(image: Image, data: bytes) -> Picture:
         image.verify()
         return Picture(data)
     with _decoding:
-        return encoded(_scaled(image))
+        return encoded(_upright(_scaled(image), image))
 
 
 def _scaled(image: Image) -> Image:
@@ -98,6 +99,13 @@ def _scaled(image: Image) -> Image:
     if image.mode in ("P", "PA", "LA", "RGBA") or "transparency" in image.info:
         return image.convert("RGBA")
     return image.convert("RGB")
+
+
+def _upright(scaled: Image, image: Image) -> Image:
+    """`scaled` as a camera that was held sideways meant it: the picture in its new form no longer says so."""
+    turns = {3: 180, 6: 270, 8: 90}
+    turn = turns.get(image.getexif().get(_ORIENTATION, 1))
+    return scaled if turn is None else scaled.rotate(turn, expand=True)
 
 
 def _stretched(image: Image) -> Image:

@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tb_aml_plugin.errors import CannotShow
-from tb_aml_plugin.kinds.base import File
+from tb_aml_plugin.kinds.base import HEAD_BYTES, File
 from tb_aml_plugin.kinds.json_rows import loads
 
 _TYPE = re.compile(rb'"schema_type"\s*:\s*"(\w+)"')
+_BEGINS_WITH_DATA = re.compile(rb'\s*\{\s*"data"\s*:\s*\{')
 _MOST_BYTES = 16 * 2**20
 _MOST_NUMBERS = 4_000_000
 
@@ -66,10 +67,13 @@ class Bins:
 
 
 def schema_type(file: File) -> str:
-    """The ``schema_type`` that stands at the beginning of `file`; "" if there is none or its name is not that of JSON."""
-    if file.suffix not in (".json", ""):
+    """The ``schema_type`` of `file`; "" if there is none at its beginning or end, or its name is not that of JSON."""
+    if file.suffix not in (".json", "") or file.head.lstrip()[:1] != b"{":
         return ""
-    found = _TYPE.search(file.head) if file.head.lstrip()[:1] == b"{" else None
+    found = _TYPE.search(file.head)
+    # Keys in the order of the alphabet have it behind all of the data.
+    if found is None and len(file.head) == HEAD_BYTES and _BEGINS_WITH_DATA.match(file.head):
+        found = _TYPE.search(file.tail)
     return found.group(1).decode() if found else ""
 
 

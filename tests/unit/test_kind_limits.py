@@ -14,7 +14,8 @@ from PIL import Image
 
 from tb_aml_plugin import kinds
 from tb_aml_plugin.errors import CannotShow
-from tb_aml_plugin.kinds.base import HEAD_BYTES, File
+from tb_aml_plugin.kinds import lettering
+from tb_aml_plugin.kinds.base import HEAD_BYTES, TAIL_BYTES, File
 from tb_aml_plugin.kinds.pictures import LARGEST_SIDE, MOST_PIXELS
 from tb_aml_plugin.media import Dashboard, Payload, Picture, Table, Text
 from tb_aml_plugin.model import ScalarSeries
@@ -109,6 +110,22 @@ def test_a_picture_file_of_a_gigabyte_is_not_read() -> None:
     assert _moved(given) == 0
 
 
+@pytest.mark.parametrize(("orientation", "size"), [(1, (2048, 1024)), (3, (2048, 1024)), (6, (1024, 2048))])
+def test_a_photograph_stays_upright_when_it_is_scaled(orientation: int, size: tuple[int, int]) -> None:
+    photograph = Image.new("RGB", (4000, 2000))
+    photograph.paste("white", (0, 0, 2000, 1000))
+    exif = photograph.getexif()
+    exif[0x0112] = orientation
+    buffer = io.BytesIO()
+    photograph.save(buffer, "JPEG", exif=exif)
+    shown = _payload(file("x.jpg", buffer.getvalue()))
+    assert isinstance(shown, Picture)
+    with Image.open(io.BytesIO(shown.data)) as image:
+        assert image.size == size
+        white = {1: (0.25, 0.25), 3: (0.75, 0.75), 6: (0.75, 0.25)}[orientation]
+        assert image.convert("L").getpixel((int(size[0] * white[0]), int(size[1] * white[1]))) > 250
+
+
 def test_svg_is_left_to_the_tab() -> None:
     given = file("x.svg", b"<svg/>")
     with pytest.raises(CannotShow, match="Azure ML tab"):
@@ -168,6 +185,24 @@ def test_of_a_parquet_file_of_a_million_rows_the_first_are_read() -> None:
     assert isinstance(table, Table)
     assert (len(table.rows), table.note) == (100, "The first 100 of 1000000 rows.")
     assert _moved(given) < 6 * MB < len(buffer.getvalue())
+
+
+def test_a_parquet_file_that_repeats_long_texts_stays_small() -> None:
+    """Ten kilobytes that say a long text a hundred thousand times, at the top and within other values."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    words = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), pa.array(["x" * 200_000]))
+    lists = pa.ListArray.from_arrays(pa.array(range(100_001), pa.int32()), words)
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"word": words, "words": lists, "n": range(100_000)}), buffer, store_schema=False)
+    before = pa.total_allocated_bytes()
+    given = file("x.parquet", buffer.getvalue())
+    table = _payload(given)
+    assert isinstance(table, Table)
+    assert [cell[:3] for cell in table.rows[99]] == ["xxx", "…", "99"]
+    assert pa.default_memory_pool().max_memory() - before < 64 * MB
+    assert [found.tag for found in kinds.named("parquet_table").find(given)] == ["x.parquet", "x.parquet/n"]
 
 
 def test_a_table_of_many_columns_shows_the_first() -> None:
@@ -280,6 +315,54 @@ def test_labels_in_letters_that_cannot_be_drawn_do_no_harm() -> None:
     data = {"matrix": [[1, 2], [3, 4]], "class_labels": ["名前", "🚀" * 400]}
     document = json.dumps({"schema_type": "confusion_matrix", "data": data}).encode()
     assert isinstance(_payload(file("x" * 300 + ".json", document)), Picture)
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("cat", "cat"),
+        ("fish & <chips>", "fish & <chips>"),
+        (" two\nlines ", "two lines"),
+        ("Small mammals: the domestic cat", "Small mammals..domestic cat"),
+        ("名前", "#1"),
+        ("🚀" * 400, "#1"),
+        ("", ""),
+    ],
+)
+def test_labels_are_drawn_in_letters_that_are_there(text: str, drawn: str) -> None:
+    assert lettering.label(text, "#1") == drawn
+
+
+def test_letters_with_accents_keep_at_least_the_letter() -> None:
+    assert lettering.label("Größe", "#1") in ("Größe", "Grosse")
+    assert lettering.label("déjà", "#1") in ("déjà", "deja")
+
+
+def test_a_document_whose_keys_are_sorted_says_its_type_at_the_end() -> None:
+    data = {"bin_counts": [1] * 20_000, "bin_edges": list(range(20_001))}
+    document = json.dumps({"schema_type": "residuals", "data": data}, sort_keys=True).encode()
+    assert len(document) > 2 * HEAD_BYTES
+    given = file("x.json", document)
+    kind = kinds.of(given)
+    assert kind is kinds.named("residuals")
+    assert _moved(given) == HEAD_BYTES + TAIL_BYTES
+
+
+@pytest.mark.parametrize("letter", ["\u2028", "\x85", "\x0b", "\x1c"])
+def test_a_cell_may_hold_whatever_unicode_ends_lines_with(letter: str) -> None:
+    table = _payload(file("x.csv", f'name,n\none{letter}cell,1\n"two\nlines",2\n'.encode()))
+    assert isinstance(table, Table)
+    assert [row[1] for row in table.rows] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("first", "columns"),
+    [(",0,1", ("", "0", "1")), ("0,1,2", ("0", "1", "2")), ("1,2", ("column 0", "column 1")), ("0", ("column 0",))],
+)
+def test_columns_that_pandas_has_counted_are_named_so(first: str, columns: tuple[str, ...]) -> None:
+    table = _payload(file("x.csv", f"{first}\n{first}\n".encode()))
+    assert isinstance(table, Table)
+    assert table.columns == columns
 
 
 def test_a_store_that_says_no_sizes_has_its_files_read_up_to_the_same_limits() -> None:
