@@ -117,6 +117,12 @@ class Wire:
         with self._answer(method, url, **request) as response:
             return self._checked(response)
 
+    def send(self, method: str, url: str, **request: Any) -> None:
+        """Asks for something whose answer says no more than that it was done. Raises as `json` does."""
+        with self._answer(method, url, **request) as response:
+            if response.status_code >= 300:
+                self._checked(response)
+
     def read(self, url: str, start: int, length: int | None, **request: Any) -> bytes:
         """The bytes at `url` from `start` on, at most `length`; none beyond the end. Raises as `json` does.
 

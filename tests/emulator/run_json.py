@@ -19,6 +19,7 @@ _TEXTS = {
     "scriptName": "script",
     "primaryMetricName": "primary_metric",
     "hidden": "hidden",
+    "cancelUri": "cancel_url",
     "runDefinition": "definition",
 }
 _TIMES = {"startTimeUtc": "started", "endTimeUtc": "ended"}
@@ -67,7 +68,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "outputDatasets": [],
         "runDefinition": run.definition,
         "primaryMetricName": run.primary_metric,
-        "cancelUri": None,
+        "cancelUri": run.cancel_url,
         "diagnosticsUri": None,
     }
 

@@ -90,6 +90,7 @@ class Run:
     script: str | None = None
     primary_metric: str | None = None
     hidden: bool = False
+    cancel_url: str | None = None
     error: dict[str, Any] | None = None
     warnings: list[dict[str, Any]] = field(default_factory=list)
     properties: dict[str, str] = field(default_factory=dict)

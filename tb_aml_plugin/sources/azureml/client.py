@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from tb_aml_plugin.errors import ArtifactGone, NotATrackingStore
+from tb_aml_plugin.errors import AccessDenied, ArtifactGone, NotATrackingStore
 from tb_aml_plugin.model import RunId
 from tb_aml_plugin.sources.wire import Dialect, Refused, Wire
 
@@ -19,6 +19,10 @@ RUNS_PAGE = 500
 
 MOST_PAGES = 10_000
 """Of one metric. The service keeps a million rows of it at most; of a page there should be many more than a hundred."""
+
+CANCELED = "Microsoft.MachineLearning.Run.Canceled"
+_SERVICE_HOSTS = (".api.azureml.ms", ".experiments.azureml.net", ".api.ml.azure.us", ".api.ml.azure.cn")
+"""Where Azure ML's services are, in its public and its national clouds. Nobody else gets a name below these."""
 
 
 def _problem(body: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -74,6 +78,37 @@ class Client:
     def run(self, run_id: RunId) -> dict[str, Any]:
         """One run. Raises `Refused` where there is none."""
         return self._wire.json("GET", f"{self._history}/runs/{_part(run_id)}")
+
+    def change(self, run_id: RunId, **fields: Any) -> None:
+        """Changes fields of a run, named as run history does. Raises `Refused` where there is no run."""
+        with self._wire.understood():
+            experiment = str(self.run(run_id)["experimentId"])
+        url = f"{self._history}/experimentids/{_part(experiment)}/runs/{_part(run_id)}"
+        self._wire.send("PATCH", url, json={"runId": run_id, **fields})
+
+    def cancel(self, run_id: RunId, time: str) -> None:
+        """Has the job of a run ended; a run that is no job of the service is only marked, as `Run.cancel` does it.
+
+        Args:
+          time: now, in ISO 8601.
+
+        Raises:
+          AccessDenied: the address to cancel it at is not the service's: our token must not go there.
+        """
+        address = self.run(run_id).get("cancelUri")
+        if address:
+            self._wire.send("POST", self._own(str(address)))
+            return
+        event = {"timestamp": time, "name": CANCELED, "data": {"RunId": run_id, "EndTime": time}}
+        self._wire.send("POST", f"{self._history}/runs/{_part(run_id)}/events", json=event)
+
+    def _own(self, url: str) -> str:
+        """`url`, which whoever may write the run can have set."""
+        parts, own = urlsplit(url), urlsplit(self._history)
+        is_known = parts.netloc == own.netloc or (parts.hostname or "").endswith(_SERVICE_HOSTS)
+        if parts.scheme != "https" or not is_known:
+            raise AccessDenied(f"The run is to be cancelled at {parts.hostname}, which is no service of Azure ML.")
+        return url
 
     def metrics(self, run_id: RunId) -> Iterator[list[dict[str, Any]]]:
         """Pages of the names and columns of a run's metrics. Raises `Refused` where there is no run."""

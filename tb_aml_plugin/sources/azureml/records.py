@@ -27,12 +27,17 @@ class Records:
         self._kept: dict[RunId, tuple[object, Record]] = {}
 
     def complete(self, runs: Sequence[Run], experiments: Mapping[ExperimentId, str]) -> list[Run]:
-        """`runs`, each with what its record adds. `experiments`: names by id."""
+        """`runs`, each with what its record adds, without those that are archived. `experiments`: names by id."""
         with self._lock:
             missing = [run for run in runs if self._kept.get(run.id, (None,))[0] != _state(run)]
             if missing:
                 self._fetch(missing, experiments)
-            return [self._completed(run) for run in runs]
+            return [self._completed(run) for run in runs if not self._is_hidden(run)]
+
+    def forget(self, run_id: RunId) -> None:
+        """Has the run asked for again."""
+        with self._lock:
+            self._kept.pop(run_id, None)
 
     def forget_all_but(self, run_ids: set[RunId]) -> None:
         """Drops the records of other runs."""
@@ -69,6 +74,10 @@ class Records:
                 if wanted <= found.keys():
                     break
         return found
+
+    def _is_hidden(self, run: Run) -> bool:
+        _, record = self._kept.get(run.id, (None, None))
+        return record is not None and record.hidden
 
     def _completed(self, run: Run) -> Run:
         _, record = self._kept.get(run.id, (None, None))

@@ -41,11 +41,13 @@ class Record:
     Attributes:
       tags: to be added to the run's own, under names that the tab knows.
       parent_id: "" for a root.
+      hidden: it is archived.
     """
 
     status: RunStatus
     tags: Mapping[str, str]
     parent_id: str = ""
+    hidden: bool = False
 
 
 def record_of(found: Mapping[str, Any]) -> Record:
@@ -65,4 +67,5 @@ def record_of(found: Mapping[str, Any]) -> Record:
         STATUSES.get(str(found.get("status")), RunStatus.UNKNOWN),
         {name: str(value) for name, value in told.items() if value},
         str(found.get("parentRunId") or ""),
+        found.get("hidden") is True,
     )

@@ -110,7 +110,7 @@ class AzureSource:
         return ("Azure ML studio", run.url) if run.url else None
 
     def writer(self) -> RunWriter:
-        return AzureWriter(self._through_mlflow)
+        return AzureWriter(self._connection)
 
     @property
     def is_complete(self) -> bool:
@@ -191,9 +191,6 @@ class AzureSource:
 
     def close(self) -> None:
         self._workspace.close()
-
-    def _through_mlflow(self) -> RunWriter:
-        return self._connection().index.writer()
 
     def _connection(self) -> Connection:
         return self._workspace.open(goes_on=self._goes_on)

@@ -1,53 +1,60 @@
-"""Tags of runs in an Azure ML workspace, set through its MLflow endpoint.
+"""Changes of runs in an Azure ML workspace.
 
-What MLflow's client can change there is in Microsoft's support matrix (how-to-track-experiments-mlflow): tags it can,
-deleting and restoring it cannot, and a job goes on whatever MLflow calls its state. Studio does the rest.
+Tags, and with them notes, go through its MLflow endpoint. What MLflow's client cannot do there, run history does, as
+Microsoft's own SDKs ask it: azureml-core 1.61 renames (`Run.display_name`) and cancels (`Run.cancel`), and leaves runs
+that are ``hidden`` out of its listings (`azureml._restclient.clientbase`); promptflow-azure archives and restores runs by
+that field.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from tb_aml_plugin.errors import AccessDenied
 from tb_aml_plugin.model import RunId
-from tb_aml_plugin.sources.abilities import RunWriter, WriteAction
-
-_ELSEWHERE = "Azure ML does not let this be done from here; studio does."
+from tb_aml_plugin.sources.abilities import EVERY_ACTION, RunWriter
+from tb_aml_plugin.sources.azureml.workspace import Connection
 
 
 class AzureWriter:
-    """See `RunWriter`: tags, and with them notes."""
+    """See `RunWriter`. A job that is stopped takes a while to end, and says until then that it goes on."""
 
-    actions: tuple[WriteAction, ...] = ("tag", "note")
+    actions = EVERY_ACTION
 
-    def __init__(self, endpoint: Callable[[], RunWriter]) -> None:
+    def __init__(self, connection: Callable[[], Connection]) -> None:
         """
         Args:
-          endpoint: what writes through the MLflow endpoint; called with the first change, since it may sign in.
+          connection: what reaches the workspace; called with the first change, since it may sign in.
         """
-        self._endpoint = endpoint
+        self._connection = connection
 
     def set_tag(self, run_id: RunId, key: str, value: str) -> None:
-        self._endpoint().set_tag(run_id, key, value)
+        self._connection().index.writer().set_tag(run_id, key, value)
 
     def delete_tag(self, run_id: RunId, key: str) -> None:
-        self._endpoint().delete_tag(run_id, key)
+        self._connection().index.writer().delete_tag(run_id, key)
 
     def rename(self, run_id: RunId, name: str) -> None:
-        raise AccessDenied(_ELSEWHERE)
+        self._connection().client.change(run_id, displayName=name)
 
     def stop(self, run_id: RunId) -> None:
-        raise AccessDenied(_ELSEWHERE)
+        now = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
+        self._connection().client.cancel(run_id, now)
+        self._connection().records.forget(run_id)
 
     def archive(self, run_id: RunId) -> None:
-        raise AccessDenied(_ELSEWHERE)
+        self._hide(run_id, hidden=True)
 
     def restore(self, run_id: RunId) -> None:
-        raise AccessDenied(_ELSEWHERE)
+        self._hide(run_id, hidden=False)
+
+    def _hide(self, run_id: RunId, *, hidden: bool) -> None:
+        self._connection().client.change(run_id, hidden=hidden)
+        self._connection().records.forget(run_id)
 
 
 if TYPE_CHECKING:
 
-    def _conforms(endpoint: Callable[[], RunWriter]) -> RunWriter:
-        return AzureWriter(endpoint)
+    def _conforms(connection: Callable[[], Connection]) -> RunWriter:
+        return AzureWriter(connection)

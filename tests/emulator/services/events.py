@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
@@ -10,6 +10,9 @@ from tests.emulator.routing import Call, Route
 from tests.emulator.services.runs import find
 from tests.emulator.state import ENDED, Run, now
 from tests.emulator.wire import answer, parse_time
+
+if TYPE_CHECKING:
+    from tests.emulator.emulator import Emulator
 
 PREFIX = "Microsoft.MachineLearning.Run."
 STATUS = {
@@ -57,6 +60,20 @@ def apply(run: Run, event: dict[str, Any]) -> None:
         run.warnings.append({"source": data.get("Source"), "message": data.get("Message")})
 
 
+def cancel(call: Call, run_id: str) -> Response:
+    """What a job's ``cancelUri`` does: the service that runs it ends it, and says nothing more about that."""
+    run = find(call, run_id)
+    with call.emulator.history.lock:
+        apply(run, {"name": "Canceled"})
+        call.emulator.history.changed.add(run_id)
+    return Response(status=202)
+
+
+def cancel_url(emulator: Emulator, run_id: str) -> str:
+    """Where the job `run_id` is cancelled."""
+    return f"{emulator.url}/execution/v1.0{emulator.scope}/runs/{run_id}/cancel"
+
+
 _H = "/history/v1.0/WS"
 
 ROUTES = (
@@ -64,4 +81,5 @@ ROUTES = (
     Route("history.event", "POST", f"{_H}/experimentids/<experiment>/runs/<run_id>/events", post),
     Route("history.event", "POST", f"{_H}/runs/<run_id>/events", post),
     Route("history.event", "POST", f"{_H}/experiments/<experiment>/batch/events", post_many),
+    Route("execution.cancel", "POST", "/execution/v1.0/WS/runs/<run_id>/cancel", cancel),
 )
