@@ -18,6 +18,7 @@ from tb_aml_plugin import sources, target
 from tb_aml_plugin.model import RunId
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource
 from tests.emulator import Emulator, scenarios
+from tests.emulator.azurite import ACCOUNT, CONTAINER
 from tests.support.mlflow_server import mlflow_server
 from tests.support.s3 import BUCKET, s3
 from tests.support.workspace import trusted, workspace_environ, workspace_target
@@ -127,6 +128,16 @@ def bucket(world: World) -> Place:
     return _written(uri, f"s3://{BUCKET}/mine", world.s3_environ)
 
 
+def blobs(world: World) -> Place:
+    """A database here, artifacts in Azure Blob Storage, found by a connection string as MLflow's client finds it."""
+    store = world.azure.blobs.azurite
+    assert store
+    parts = ("DefaultEndpointsProtocol=http", f"AccountName={ACCOUNT}", f"AccountKey={store.key}")
+    environ = {"AZURE_STORAGE_CONNECTION_STRING": ";".join((*parts, f"BlobEndpoint={store.url}/{ACCOUNT}"))}
+    location = f"wasbs://{CONTAINER}@{ACCOUNT}.blob.core.windows.net/mine"
+    return _written(f"sqlite:///{world.folder / 'blobs.db'}", location, environ)
+
+
 def moved_files(world: World) -> Place:
     """The folder of MLflow's file store, moved since it was written."""
     before, after = world.folder / "before", world.folder / "after"
@@ -167,6 +178,7 @@ KINDS: dict[str, Callable[[World], Place]] = {
     "folder": local,
     "file store": moved_files,
     "bucket": bucket,
+    "Azure blobs": blobs,
     "server": served,
     "server's folder": servers_folder,
     "server's bucket": servers_bucket,
