@@ -27,6 +27,8 @@ TEST = [
     *EXPORT,
     "build>=1.2",
     "duckdb>=1.0",
+    "gcp-storage-emulator>=2026.7",
+    "google-cloud-storage>=2.14",
     "hypothesis>=6.100",
     "ipykernel>=6.29",
     "moto[s3]>=5.0",

@@ -19,6 +19,7 @@ from tb_aml_plugin.model import RunId
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource
 from tests.emulator import Emulator, scenarios
 from tests.emulator.azurite import ACCOUNT, CONTAINER
+from tests.support import gcs
 from tests.support.mlflow_server import mlflow_server
 from tests.support.s3 import BUCKET, s3
 from tests.support.workspace import trusted, workspace_environ, workspace_target
@@ -108,6 +109,10 @@ class World:
         return self._running.enter_context(s3())
 
     @functools.cached_property
+    def gcs_environ(self) -> Mapping[str, str]:
+        return self._running.enter_context(gcs.gcs())
+
+    @functools.cached_property
     def server_url(self) -> str:
         store = f"sqlite:///{self.folder / 'served.db'}"
         return self._running.enter_context(mlflow_server(store, environ=self.s3_environ)).url
@@ -126,6 +131,11 @@ def bucket(world: World) -> Place:
     """A database here, artifacts in a bucket."""
     uri = f"sqlite:///{world.folder / 'bucket.db'}"
     return _written(uri, f"s3://{BUCKET}/mine", world.s3_environ)
+
+
+def google_bucket(world: World) -> Place:
+    """A database here, artifacts in Google Cloud Storage."""
+    return _written(f"sqlite:///{world.folder / 'google.db'}", f"gs://{gcs.BUCKET}/mine", world.gcs_environ)
 
 
 def blobs(world: World) -> Place:
@@ -178,6 +188,7 @@ KINDS: dict[str, Callable[[World], Place]] = {
     "folder": local,
     "file store": moved_files,
     "bucket": bucket,
+    "Google's bucket": google_bucket,
     "Azure blobs": blobs,
     "server": served,
     "server's folder": servers_folder,
