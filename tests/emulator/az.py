@@ -21,7 +21,8 @@ def main(url: str, bundle: str, arguments: list[str]) -> int:
     named = dict(zip(arguments[2::2], arguments[3::2], strict=False))
     resource = named.get("--resource") or named.get("--scope", "").removesuffix("/.default")
     try:
-        token = _token(f"{url}/az/token?{urllib.parse.urlencode({'resource': resource})}", bundle)
+        query = urllib.parse.urlencode({"resource": resource, "tenant": named.get("--tenant", "")})
+        token = _token(f"{url}/az/token?{query}", bundle)
     except urllib.error.HTTPError:
         print("ERROR: Please run 'az login' to setup account.", file=sys.stderr)
         return 1

@@ -57,6 +57,7 @@ class Emulator:
     Attributes:
       signed_in: whether the person who was shown a device code has entered it.
       az_signed_in: whether somebody is signed in at the Azure CLI that `write_az` puts on the PATH.
+      az_tenants: the directories that it was asked for tokens of, "" for its own.
     """
 
     authority: Authority
@@ -71,6 +72,7 @@ class Emulator:
     user: str = USER
     signed_in: bool = False
     az_signed_in: bool = True
+    az_tenants: list[str] = field(default_factory=list)
     history: History = field(default_factory=History)
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
@@ -125,6 +127,7 @@ class Emulator:
         self.tokens.lifetime_s, self.signed_in, self.az_signed_in = 3600.0, False, True
         self.blobs.sas_lifetime_s = 3600.0
         self.proxy.refused.clear()
+        self.az_tenants.clear()
         self.journal.clear()
 
     def environ(self, home: Path) -> dict[str, str]:

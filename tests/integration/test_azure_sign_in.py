@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -143,6 +144,20 @@ def test_a_way_that_leads_nowhere_says_why_in_a_few_lines_and_no_secret(
     assert said in str(refused.value)
     assert "hunter2" not in str(refused.value)
     assert all(len(line) < 200 for line in str(refused.value).splitlines()), refused.value
+
+
+@pytest.mark.parametrize("auth", ["default", "cli"])
+def test_az_is_asked_in_the_directory_that_the_address_of_the_workspace_tells(
+    workspace: Emulator, home: Path, monkeypatch: pytest.MonkeyPatch, auth: str
+) -> None:
+    monkeypatch.setenv("PATH", workspace.write_az(home)["PATH"])
+    target = dataclasses.replace(workspace_target(workspace, auth), tenant_id="another-directory")
+    source = AzureSource(target, os.environ)
+    try:
+        source.experiments()
+    finally:
+        source.close()
+    assert workspace.az_tenants == ["another-directory"]
 
 
 def test_a_browser_signs_in_once_and_tensorboard_does_so_silently_from_then_on(workspace: Emulator, home: Path) -> None:

@@ -64,13 +64,18 @@ def steps(kind: str, where: Where) -> Steps:
 
 def _default(where: Where) -> Steps:
     """In a job its own token; then the order of azure-identity; then the account of ``tb-aml login``."""
-    from azure.identity import DefaultAzureCredential
+    from azure.identity import AzureCliCredential, DefaultAzureCredential
 
     chain = DefaultAzureCredential(authority=where.authority, **where.trust)
+    # The chain's own asks in the directory that the CLI works in, whatever the address of the workspace says.
+    cli = AzureCliCredential(tenant_id=where.tenant_id)
     in_a_job = all(where.environ.get(name) for name in JOB_VARIABLES)
     return [
         *([("MLFLOW_TRACKING_TOKEN", lambda: _Given(where.environ, "MLFLOW_TRACKING_TOKEN"))] if in_a_job else []),
-        *((type(credential).__name__, _already(credential)) for credential in chain.credentials),
+        *(
+            (type(credential).__name__, _already(cli if isinstance(credential, AzureCliCredential) else credential))
+            for credential in chain.credentials
+        ),
         ("tb-aml login", lambda: login.silent(where.authority, where.trust)),
     ]
 

@@ -128,6 +128,7 @@ def managed_identity(call: Call) -> Response:
 def azure_cli(call: Call) -> Response:
     """A token for the person who is signed in at the Azure CLI: `tests.emulator.az` asks."""
     emulator = call.emulator
+    emulator.az_tenants.append(call.request.args["tenant"])
     if not emulator.az_signed_in:
         return _refused("interaction_required", "Nobody is signed in.")
     token, ends = emulator.tokens.issue(call.request.args["resource"]), emulator.tokens.expires_on()
