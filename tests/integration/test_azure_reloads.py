@@ -11,9 +11,11 @@ from tb_aml_plugin.board import Board
 from tb_aml_plugin.follower import FULL_LISTING_S, Follower
 from tb_aml_plugin.model import RunId, RunStatus
 from tb_aml_plugin.sources.azureml import source
+from tb_aml_plugin.sources.azureml.catalog import Catalog
 from tb_aml_plugin.sources.azureml.source import EXPERIMENTS_GOOD_S
 from tb_aml_plugin.wanted import Wanted
 from tests.emulator import Emulator, scenarios
+from tests.emulator.state import Row
 from tests.support.fake_clock import FakeClock
 from tests.support.waiting import wait_until
 from tests.support.workspace import workspace_source
@@ -182,3 +184,25 @@ def test_of_a_tree_only_what_is_shown_is_looked_into(workspace: Emulator) -> Non
     shown = set(reloads.board.snapshot.runs)
     assert len(shown) == 13 + 2 and "pipeline/nightly/train/trial 1/fold 1" in shown
     assert sum(asked.get("metrics.list", 0) for asked in reloads.asked) == 13 + 2 + len(("train", "nightly"))
+
+
+def test_runs_that_log_scalars_alone_are_looked_at_for_tables_more_and_more_rarely(workspace: Emulator) -> None:
+    run = scenarios.add_run(workspace, "live", "live", status="Running")
+    clock = FakeClock()
+    with workspace_source(workspace) as source:
+        connection = source._connection()
+        catalog = Catalog(connection.client, clock)
+        looks = []
+        for step in range(130):
+            scenarios.add_scalar(workspace, run, "loss", [1.0], steps=[step])
+            if step == 100:
+                rows = [Row(scenarios.T0, {"n": 1.0})]
+                workspace.history.log(run.id, "table", "azureml.v1.table", {"n": "Double"}, rows)
+            clock.advance(5)
+            workspace.journal.clear()
+            catalog.look(connection.index.find_runs([RunId("live")]))
+            assert wait_until(lambda: catalog.is_done)
+            if workspace.journal.count("metrics.list"):
+                looks.append(5 * step)
+        catalog.close()
+    assert looks == [0, 15, 45, 105, 225, 345, 465, 585, 600, 630]  # the table is there from 500 on

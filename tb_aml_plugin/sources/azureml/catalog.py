@@ -25,6 +25,8 @@ LOOK_AGAIN_S = 15.0
 """How often a run that logs is looked at, for what MLflow's endpoint does not tell."""
 IDLE_LOOK_AGAIN_S = 60.0
 """The same for a run of which nothing new is heard. Of one that has ended, nothing is asked until something is heard."""
+_LONGEST = 8
+"""So many times as long it may become while looking at the run brings nothing: most runs log scalars alone."""
 _LATE_S = 180.0
 """How long metrics of a run that has ended may still arrive."""
 _MOST_PAGES = 20
@@ -55,6 +57,7 @@ class _Looked:
     heard: object  # what MLflow's endpoint told of the run then
     final: bool
     at_s: float  # time.monotonic
+    in_vain: int  # how many looks in turn brought nothing new
 
 
 class Catalog:
@@ -136,7 +139,10 @@ class Catalog:
         is_news = _heard(run) != looked.heard or run.status.is_terminal
         if looked.final and _heard(run) == looked.heard:
             return False
-        return now_s - looked.at_s >= (LOOK_AGAIN_S if is_news else IDLE_LOOK_AGAIN_S)
+        pause_s = LOOK_AGAIN_S if is_news else IDLE_LOOK_AGAIN_S
+        if not run.status.is_terminal:
+            pause_s *= min(2**looked.in_vain, _LONGEST)
+        return now_s - looked.at_s >= pause_s
 
     def _work(self) -> None:
         while True:
@@ -170,7 +176,9 @@ class Catalog:
         known = self._described(run, definitions)
         final = run.status.is_terminal and time.time() - (run.end_time_s or 0.0) > _LATE_S
         with self._lock:
-            self._looked[run.id] = _Looked(known, _heard(run), final, self._now_s())
+            before = self._looked.get(run.id)
+            in_vain = before.in_vain + 1 if before and _found(before.known) == _found(known) else 0
+            self._looked[run.id] = _Looked(known, _heard(run), final, self._now_s(), in_vain)
         return known
 
     def _described(self, run: Run, definitions: Sequence[Definition]) -> Known:
@@ -222,6 +230,13 @@ def charts_of(definition: Definition) -> dict[str, Series]:
         return {shown: Series(definition.name, definition.name, by_index)}
     return {
         f"{shown}/{column}": Series(definition.name, column, by_index=True) for column in definition.numeric_columns
+    }
+
+
+def _found(known: Known) -> object:
+    """What a look has found that MLflow's endpoint does not tell."""
+    return [definition for definition in known.definitions if definition.kind not in ("", SCALAR)], {
+        name: (point.step, point.wall_time_s) for name, point in known.latest.items()
     }
 
 
