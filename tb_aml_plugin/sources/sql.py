@@ -82,9 +82,8 @@ class SqlSource:
         self._has_models: bool | None = None  # not looked yet
 
     def experiments(self) -> Sequence[Experiment]:
-        query = sa.select(EXPERIMENTS.c.experiment_id, EXPERIMENTS.c.name).where(
-            EXPERIMENTS.c.lifecycle_stage == "active"
-        )
+        active = EXPERIMENTS.c.lifecycle_stage == "active"
+        query = sa.select(EXPERIMENTS.c.experiment_id, EXPERIMENTS.c.name).where(active)
         with self._connect() as connection:
             rows = connection.execute(query).all()
         return [Experiment(ExperimentId(str(id_)), str(name)) for id_, name in rows]

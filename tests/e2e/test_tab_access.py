@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -32,6 +34,7 @@ def test_axe_finds_nothing_serious_on_the_pages_for_many_runs(tab: TabPage, dark
     found += tab.findings()
     tab.open(dark=dark, page="sweep", experiment=VISION)
     expect(tab.frame.locator("svg.sweep").first).to_be_visible(timeout=PATIENCE_MS)
+    tab.frame.get_by_text("Narrow", exact=True).click()
     found += tab.findings()
     ids = run_ids(store)
     tab.open(dark=dark, page="compare", runs=f"{ids[RICH]}\n{ids['resnet34']}")
@@ -52,6 +55,35 @@ def test_axe_finds_nothing_serious_on_a_runs_page(tab: TabPage, dark: bool, widt
         expect(tab.frame.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
         found += [f"{panel}: {finding}" for finding in tab.findings()]
     assert found == []
+
+
+def test_a_sweep_is_walked_through_and_narrowed_by_keys(tab: TabPage) -> None:
+    keys = tab.page.keyboard
+    tab.open(page="sweep", experiment=EXPERIMENT, metric="mse")
+    picture, said = tab.frame.locator("svg.sweep").first, tab.frame.locator("#sweep-said")
+    expect(picture).to_be_visible(timeout=PATIENCE_MS)
+    picture.focus()
+    keys.press("ArrowRight")
+    best = said.inner_text()
+    keys.press("End")
+    expect(said).not_to_have_text(best)
+    keys.press("Home")
+    expect(said).to_have_text(best)
+    tab.frame.get_by_text("Narrow", exact=True).focus()
+    keys.press("Enter")
+    keys.press("Tab")
+    keys.type("0.55")
+    expect(tab.frame.locator(".ranges summary")).to_have_text("Narrow: 2 of 8 runs")
+    picture.focus()
+    keys.press("Home")
+    keys.press("Enter")
+    expect(tab.frame.locator("h2")).to_contain_text(re.compile(r"alpha 0\.[67]"), timeout=PATIENCE_MS)
+    keys.press("g")
+    keys.press("r")
+    expect(tab.rows.first).to_be_visible(timeout=PATIENCE_MS)
+    keys.press("g")
+    keys.press("t")
+    expect(tab.page.locator("runs-data-table").first).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_everything_can_be_reached_and_done_by_keys(tab: TabPage) -> None:

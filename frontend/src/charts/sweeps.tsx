@@ -1,9 +1,10 @@
+import type { ComponentChildren } from "preact";
 import type { Better } from "../api/types";
 import { number } from "../model/format";
 import { bestSoFar, type Dimension, type Trial } from "../model/sweep";
 import { memo } from "../widgets/memo";
 
-/** Pictures of a sweep, drawn as SVG. Every mark is a run: hover names it, a click opens it. */
+/** Pictures of a sweep, drawn as SVG. Every mark is a run: hover or the arrow keys name it, a click or Enter opens it. */
 
 interface MarkProps {
   trials: readonly Trial[];
@@ -11,32 +12,62 @@ interface MarkProps {
   active: string;
   onHover: (run: string) => void;
   onOpen: (run: string) => void;
+  onKey: (event: KeyboardEvent) => void;
+  isOut: (trial: Trial) => boolean; // drawn faintly
 }
 
-const WIDTH = 900;
+const WIDE = 900;
+const NARROW = 620; // two stand side by side
 const HEIGHT = 300;
 const TOP = 34;
 const BOTTOM = 24;
 const SIDE = 60;
 
 const down = (share: number) => HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
-const across = (share: number) => SIDE + share * (WIDTH - 2 * SIDE);
+const along = (width: number) => (share: number) => SIDE + share * (width - 2 * SIDE);
+const across = along(NARROW);
 
 function short(text: string): string {
   return text.length > 14 ? `${text.slice(0, 13)}…` : text;
 }
 
-/** One axis for each param and the metric, one line for each run. */
-export const ParallelCoordinates = memo((props: MarkProps & { dimensions: readonly Dimension[] }) => {
-  const { dimensions, trials, colour, active } = props;
-  const x = (index: number) => across(dimensions.length > 1 ? index / (dimensions.length - 1) : 0.5);
-  const drawn = [...trials].sort((a, b) => Number(a.run.id === active) - Number(b.run.id === active));
+/** What holds the marks, and takes the keys for them. */
+function Picture({
+  label,
+  width = NARROW,
+  onKey,
+  children,
+}: {
+  label: string;
+  width?: number;
+  onKey: MarkProps["onKey"];
+  children: ComponentChildren;
+}) {
   return (
     <svg
       class="sweep"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      viewBox={`0 0 ${width} ${HEIGHT}`}
       role="img"
-      aria-label={`${trials.length} runs over ${dimensions.map((d) => d.name).join(", ")}`}
+      aria-label={label}
+      aria-describedby="sweep-said"
+      tabindex={0} // as SVG spells it: one stop for all marks; the arrow keys go through them
+      onKeyDown={onKey}
+    >
+      {children}
+    </svg>
+  );
+}
+
+/** One axis for each param and the metric, one line for each run. */
+export const ParallelCoordinates = memo((props: MarkProps & { dimensions: readonly Dimension[] }) => {
+  const { dimensions, trials, colour, active } = props;
+  const x = (index: number) => along(WIDE)(dimensions.length > 1 ? index / (dimensions.length - 1) : 0.5);
+  const drawn = [...trials].sort((a, b) => Number(a.run.id === active) - Number(b.run.id === active));
+  return (
+    <Picture
+      width={WIDE}
+      label={`${trials.length} runs over ${dimensions.map((d) => d.name).join(", ")}`}
+      onKey={props.onKey}
     >
       <g class="marks">
         {drawn.map((trial) => (
@@ -44,7 +75,7 @@ export const ParallelCoordinates = memo((props: MarkProps & { dimensions: readon
             key={trial.run.id}
             d={lineOf(trial, dimensions, x)}
             stroke={colour(trial)}
-            class={active === trial.run.id ? "active" : active ? "faint" : ""}
+            class={active === trial.run.id ? "active" : active || props.isOut(trial) ? "faint" : ""}
             {...handlers(props, trial)}
           >
             <title>{trial.run.label}</title>
@@ -70,7 +101,7 @@ export const ParallelCoordinates = memo((props: MarkProps & { dimensions: readon
           ))}
         </g>
       ))}
-    </svg>
+    </Picture>
   );
 });
 
@@ -104,12 +135,7 @@ interface ScatterProps extends MarkProps {
 export const Scatter = memo((props: ScatterProps) => {
   const { trials, x, y, index, colour, active } = props;
   return (
-    <svg
-      class="sweep"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      role="img"
-      aria-label={`${y.name} over ${x.name} of ${trials.length} runs`}
-    >
+    <Picture label={`${y.name} over ${x.name} of ${trials.length} runs`} onKey={props.onKey}>
       <Frame x={x} y={y} />
       {trials.map((trial) => {
         const at = x.place(trial.values[index] ?? null);
@@ -121,13 +147,14 @@ export const Scatter = memo((props: ScatterProps) => {
             cy={down(level)}
             r={active === trial.run.id ? 8 : 5}
             fill={colour(trial)}
+            class={props.isOut(trial) ? "faint" : ""}
             {...handlers(props, trial)}
           >
             <title>{`${trial.run.label}: ${trial.values[index]}, ${trial.values.at(-1)}`}</title>
           </circle>
         );
       })}
-    </svg>
+    </Picture>
   );
 });
 
@@ -166,12 +193,7 @@ export const BestSoFar = memo((props: HistoryProps) => {
   );
   const last = found.at(-1);
   return (
-    <svg
-      class="sweep"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      role="img"
-      aria-label={last ? `best so far ${number(last.best)}` : "no runs"}
-    >
+    <Picture label={last ? `best so far ${number(last.best)}` : "no runs"} onKey={props.onKey}>
       <g class="axis">
         <line x1={across(0)} x2={across(1)} y1={down(0)} y2={down(0)} />
         {y.ticks.map(({ at, text }) => (
@@ -188,11 +210,12 @@ export const BestSoFar = memo((props: HistoryProps) => {
           cy={level(value)}
           r={active === trial.run.id ? 7 : 4}
           fill={colour(trial)}
+          class={props.isOut(trial) ? "faint" : ""}
           {...handlers(props, trial)}
         >
           <title>{`${trial.run.label}: ${value}`}</title>
         </circle>
       ))}
-    </svg>
+    </Picture>
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { column, run, tableOf } from "../testing/runs";
-import { bestSoFar, dimension, goodness, telling, trialsOf } from "./sweep";
+import { bestSoFar, dimension, goodness, runByKey, telling, trialsOf, trialsWithin } from "./sweep";
 
 const COLUMNS = [
   column("params.lr", { numeric: true }),
@@ -65,5 +65,51 @@ describe("an axis", () => {
   it("sorts words", () => {
     const axis = dimension(column("params.optimizer"), ["sgd", "adam", null]);
     expect(axis.place("adam")).toBeLessThan(Number(axis.place("sgd")));
+  });
+});
+
+describe("ranges", () => {
+  const trials = trialsOf(TABLE, RUNS, COLUMNS);
+  const found = (ranges: [string, object][]) => trialsWithin(trials, COLUMNS, new Map(ranges)).map(({ run }) => run.id);
+
+  it("keep the runs within, both ends included, and leave out those without a value", () => {
+    expect(found([["params.lr", { low: 0.001 }]])).toEqual(["late", "early"]);
+    expect(found([["params.lr", { high: 0.05 }]])).toEqual(["early"]);
+    expect(found([["metrics.loss", { low: 4, high: 5 }]])).toEqual(["early", "middle"]);
+  });
+
+  it("hold together, with texts too", () => {
+    expect(
+      found([
+        ["params.optimizer", { text: "adam" }],
+        ["metrics.loss", { high: 4 }],
+      ]),
+    ).toEqual(["middle"]);
+  });
+
+  it("keep everything where there are none, or none for these axes", () => {
+    expect(found([])).toHaveLength(3);
+    expect(found([["params.gone", { low: 9 }]])).toHaveLength(3);
+  });
+});
+
+describe("keys", () => {
+  const ranked = trialsOf(TABLE, RUNS, COLUMNS);
+
+  it.each([
+    ["", "ArrowRight", "late"],
+    ["late", "ArrowDown", "early"],
+    ["middle", "ArrowRight", "middle"],
+    ["late", "ArrowLeft", "late"],
+    ["gone", "ArrowLeft", "late"],
+    ["early", "End", "middle"],
+    ["early", "Home", "late"],
+    ["early", "a", null],
+  ])("lead from %j by %s to %j", (from, key, to) => {
+    expect(runByKey(ranked, from, key)).toBe(to);
+  });
+
+  it("lead nowhere where there are no runs", () => {
+    expect(runByKey([], "", "Home")).toBeNull();
   });
 });

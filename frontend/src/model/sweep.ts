@@ -17,6 +17,16 @@ export interface Dimension {
   ticks: { at: number; text: string }[];
 }
 
+/** The part of an axis that counts, both ends included. A run that lacks the value is outside. */
+export interface Range {
+  low?: number | undefined;
+  high?: number | undefined;
+  text?: string | undefined;
+}
+
+/** By column key; axes that are not named count as a whole. */
+export type Ranges = ReadonlyMap<string, Range>;
+
 const DIMENSIONS_AT_MOST = 12;
 const ASKED_AT_MOST = 60;
 const LOG_FROM = 100; // ratio of largest to smallest from which a log scale tells more
@@ -90,6 +100,38 @@ function textDimension({ key, name }: Column, values: readonly (number | string 
   const every = Math.ceil(found.length / 12);
   const told = found.filter((_, i) => i % every === 0).map((text) => ({ at: places.get(text) ?? 0, text }));
   return { key, name, place: (value) => (value === null ? null : (places.get(String(value)) ?? null)), ticks: told };
+}
+
+/** The trials that lie in all `ranges`. */
+export function trialsWithin(trials: readonly Trial[], columns: readonly Column[], ranges: Ranges): readonly Trial[] {
+  const asked = columns.flatMap(({ key }, place) => {
+    const range = ranges.get(key);
+    return range ? [{ place, range }] : [];
+  });
+  return asked.length
+    ? trials.filter(({ values }) => asked.every(({ place, range }) => isWithin(values[place] ?? null, range)))
+    : trials;
+}
+
+function isWithin(value: number | string | null, { low, high, text }: Range): boolean {
+  if (text !== undefined) return String(value) === text;
+  if (typeof value !== "number") return false;
+  return (low === undefined || value >= low) && (high === undefined || value <= high);
+}
+
+/** The run that a key leads to from `active`, through `ranked`, the best first; null where the key leads nowhere. */
+export function runByKey(ranked: readonly Trial[], active: string, key: string): string | null {
+  const at = ranked.findIndex(({ run }) => run.id === active);
+  const last = ranked.length - 1;
+  const to: Record<string, number> = {
+    ArrowRight: Math.min(last, at + 1),
+    ArrowDown: Math.min(last, at + 1),
+    ArrowLeft: Math.max(0, at - 1),
+    ArrowUp: Math.max(0, at - 1),
+    Home: 0,
+    End: last,
+  };
+  return ranked[to[key] ?? -1]?.run.id ?? null;
 }
 
 /** How good each outcome is: 0 the worst, 1 the best. Where nobody knows which way, larger counts as better. */

@@ -6,11 +6,22 @@ import type { Column, RunTable } from "../api/types";
 import { BestSoFar, ParallelCoordinates, Scatter } from "../charts/sweeps";
 import { dark } from "../host";
 import { number } from "../model/format";
-import { dimension, goodness, type Trial, telling, trialsOf, varyingParams } from "../model/sweep";
+import {
+  dimension,
+  goodness,
+  type Ranges,
+  runByKey,
+  type Trial,
+  telling,
+  trialsOf,
+  trialsWithin,
+  varyingParams,
+} from "../model/sweep";
 import { byId, matched, metricColumns, table } from "../state/runs";
 import { go, sweepMetric } from "../state/view";
 import { Toolbar } from "../table/Toolbar";
 import { Card } from "../widgets/cards";
+import { SweepRanges } from "./SweepRanges";
 
 const DRAWN_AT_MOST = 1000;
 
@@ -101,6 +112,7 @@ interface PicturesProps {
 
 function Pictures({ trials, of, columns, metric }: PicturesProps) {
   const active = useSignal("");
+  const ranges = useSignal<Ranges>(new Map());
   const against = useSignal(columns[0]?.key ?? "");
   const dimensions = columns.map((column, place) =>
     dimension(
@@ -116,6 +128,10 @@ function Pictures({ trials, of, columns, metric }: PicturesProps) {
   const x = dimensions[index];
   const good = goodness(trials, metric.better);
   if (!outcome || !x) return null;
+  const within = trialsWithin(trials, columns, ranges.value);
+  const ranked = [...within].sort((one, other) => good(other) - good(one));
+  const inside = new Set(within);
+  const open = (run: string) => go({ page: "run", run });
   const marks = {
     trials,
     colour: (trial: Trial) => shade(good(trial)),
@@ -123,7 +139,15 @@ function Pictures({ trials, of, columns, metric }: PicturesProps) {
     onHover: (run: string) => {
       active.value = run;
     },
-    onOpen: (run: string) => go({ page: "run", run }),
+    onOpen: open,
+    isOut: (trial: Trial) => !inside.has(trial),
+    onKey: (event: KeyboardEvent) => {
+      const next = runByKey(ranked, active.value, event.key);
+      if (next) active.value = next;
+      else if (event.key === "Enter" && active.value) open(active.value);
+      else return;
+      event.preventDefault();
+    },
   };
   return (
     <div class="pictures">
@@ -135,11 +159,12 @@ function Pictures({ trials, of, columns, metric }: PicturesProps) {
       <section>
         <h3>Params and outcome</h3>
         <ParallelCoordinates {...marks} dimensions={dimensions} />
-        <p class="hint" aria-live="polite">
+        <p id="sweep-said" class="hint" aria-live="polite">
           {active.value
             ? said(trials, active.value, columns)
-            : "Each line is a run; the best are orange. Click one to open it."}
+            : "Each line is a run; the best are orange. Arrow keys go from the best to the worst; a click or Enter opens one."}
         </p>
+        <SweepRanges columns={columns} trials={trials} within={within} ranges={ranges} />
       </section>
       <section>
         <h3>

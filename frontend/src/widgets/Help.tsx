@@ -13,6 +13,7 @@ const KEYS: [string, string][] = [
   ["[ ]", "on a run: previous and next run"],
   ["Enter, Shift Enter", "on a column's name: sort; by one more column"],
   ["Alt → ←", "on a column's name: wider and narrower"],
+  ["← → Home End", "on a sweep: from the best run to the worst; Enter opens it"],
   ["← → + −", "on an image: steps and zoom"],
   ["?", "these keys"],
 ];
