@@ -56,7 +56,7 @@ LEVELS = (
     {"search", "search.pushdown"},
     {"tab.wire", "tab.wire_changes", "tab.wire_files", "tab.permission", "tab.words"},
     {"tab.responses", "tab.desk"},
-    {"tab.requests", "tab.static_files", "tab.file_types"},
+    {"tab.requests", "tab.snippet", "tab.static_files", "tab.file_types"},
     {"tab.goals"},
     {"tab.table", "tab.not_shown"},
     {

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from tb_aml_plugin.board import Snapshot
 from tb_aml_plugin.model import Run
 from tb_aml_plugin.tab.goals import Goals, better, goals
+from tb_aml_plugin.tab.snippet import snippet
 from tb_aml_plugin.tab.wire import Fact, LastPoint, Link, Pair, RunDetail
 from tb_aml_plugin.tab.words import NOTE_TAG, USER_TAG, brief, label, number, people_tags, status
 from tb_aml_plugin.target import masked
@@ -65,7 +66,7 @@ def run_detail(snapshot: Snapshot, uri: str, run: Run, choice: Choice, page: tup
         "tags": _pairs(people_tags(run)),
         "metrics": _metrics(run, goals(snapshot)),
         "note": run.tags.get(NOTE_TAG, "")[:_LONGEST],
-        "python": _python(uri, run.id),
+        "python": snippet(uri, run.id),
     }
 
 
@@ -125,8 +126,3 @@ def _commit_address(repository: str, commit: str) -> str | None:
 
 def _pairs(values: Mapping[str, str]) -> list[Pair]:
     return [{"key": key, "value": value[:_LONGEST]} for key, value in sorted(values.items())]
-
-
-def _python(uri: str, run_id: str) -> str:
-    needs = "  # and azureml-mlflow installed beside it" if uri.startswith("azureml:") else ""
-    return f"import mlflow{needs}\n\nmlflow.set_tracking_uri({uri!r})\nrun = mlflow.get_run({run_id!r})\n"
