@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -31,7 +33,7 @@ class Downloads:
     """Fetches whole files into a folder that only this user can enter, and reads ranges of them.
 
     Least recently read files go when all together hold more than `budget_bytes`. The folder is made with the first
-    file and gone after `close`.
+    file and gone after `close`, and in any case when the process ends: TensorBoard closes nothing.
 
     **Threads.** Any number; a file is fetched once, those who want it meanwhile wait.
     """
@@ -41,6 +43,7 @@ class Downloads:
         self._now_s = now_s
         self._lock = threading.Lock()
         self._folder: Path | None = None
+        self._delete: Callable[[], object] = lambda: None
         self._kept: OrderedDict[Hashable, _Download] = OrderedDict()
         self._numbers = itertools.count()
         self._closed = False
@@ -79,10 +82,8 @@ class Downloads:
         """Deletes everything. Harmless when called twice."""
         with self._lock:
             self._closed = True
-            folder, self._folder = self._folder, None
             self._kept.clear()
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        self._delete()
 
     def _download(self, key: Hashable) -> _Download:
         with self._lock:
@@ -90,6 +91,7 @@ class Downloads:
                 raise SourceUnavailable("The source was closed.")
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="tb-aml-"))  # made 0700
+                self._delete = weakref.finalize(self, _delete, self._folder, os.getpid())
             if key not in self._kept:
                 # Numbers for names: what a stranger calls a file is no path of ours.
                 self._kept[key] = _Download(self._folder / str(next(self._numbers)))
@@ -138,3 +140,8 @@ class Downloads:
                     del self._kept[key]
                 finally:
                     download.lock.release()
+
+
+def _delete(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:  # a fork ends before its parent does
+        shutil.rmtree(folder, ignore_errors=True)

@@ -16,6 +16,7 @@ from tb_aml_plugin.sources.base import ArtifactStore
 from tb_aml_plugin.sources.downloads import Downloads
 from tb_aml_plugin.sources.repository_artifacts import RepositoryArtifacts
 from tests.support.fake_clock import FakeClock
+from tests.support.leftovers import python
 
 
 def _open(uri: str) -> ArtifactStore:
@@ -139,6 +140,16 @@ class _Place:
         Path(path).write_bytes(self.files[name])
 
 
+FETCHING = """
+import os, pathlib, signal, sys
+from tb_aml_plugin.sources.downloads import Downloads
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+downloads = Downloads()
+downloads.read("a", lambda: 1, lambda path: pathlib.Path(path).write_text("a"), 0, None)
+print("fetched")
+"""
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
@@ -171,6 +182,21 @@ def test_a_file_that_grew_is_fetched_again_after_a_while(downloads: Downloads, p
     clock.advance(60)
     assert place.read(downloads, "a", 40) == b"!"
     assert place.fetched == ["a", "a"]
+
+
+@pytest.mark.parametrize("ending", ["", "signal.raise_signal(signal.SIGTERM)"])
+def test_nothing_is_left_when_the_process_ends_without_closing(ending: str, tmp_path: Path) -> None:
+    """As TensorBoard does, which exits on SIGTERM with a handler of its own."""
+    with python(FETCHING + ending, tmp_path) as program:
+        assert program.line() == "fetched"
+        program.process.wait(30)
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fork_that_ends_takes_nothing_away(tmp_path: Path) -> None:
+    with python(FETCHING + "os.fork() and (os.wait(), print(os.listdir(os.environ['TMPDIR'])))", tmp_path) as program:
+        assert program.line() == "fetched"
+        assert program.line().startswith("['tb-aml-")
 
 
 def test_the_files_read_longest_ago_make_room(downloads: Downloads, place: _Place) -> None:
