@@ -40,7 +40,7 @@ def export_to_tensorboard(
       run_data: what `tb_aml_plugin.Tensorboard` takes: a run, a list of runs, an experiment, an id, a name.
       logsdir: the folder to write to; made where it is not there.
       logger: gets a line at the end, and a warning for what could not be exported.
-      recursive: with the children of runs, theirs, and so on.
+      recursive: with the children of runs, theirs, and so on. An experiment is exported whole in any case.
       tracking_uri: where the runs are that are named by text; MLflow's own where it is not given.
       filter: MLflow search filter that runs have to pass.
       workers: processes that write. More than one only from a script with ``if __name__ == "__main__":``.
@@ -62,6 +62,7 @@ def export_to_tensorboard(
         filter=filter,
         max_runs=MOST_RUNS,
     )
-    only = frozenset() if recursive or choice.experiments else frozenset(choice.run_ids)
+    # A text may be the id of a run, which shows where the runs are listed.
+    only: frozenset[str] = frozenset() if recursive else frozenset((*choice.run_ids, *choice.experiments))
     order = exporting.Order(settings, os.fspath(logsdir), only=only, workers=workers)
     exporting.export(order, *([logger] if logger else []))

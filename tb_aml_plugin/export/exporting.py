@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tb_aml_plugin import catalogue, hparams, run_names
+from tb_aml_plugin import catalogue, experiment_names, hparams, run_names
 from tb_aml_plugin.catalogue import Catalogue
 from tb_aml_plugin.errors import ExportFailed, SettingsError
 from tb_aml_plugin.export import destination, pool, work
@@ -31,7 +31,7 @@ class Order:
     Attributes:
       target: a folder, or a URL that fsspec knows.
       format_name: a key of `formats.FORMATS`.
-      only: ids of the runs that were named, where those below them are not wanted; empty for all.
+      only: what was named, where the runs below those named are not wanted; empty for all.
       workers: processes that write.
       show_progress: with a bar, if standard error is a terminal.
     """
@@ -142,6 +142,8 @@ def _names(found: Catalogue, ledger: Ledger) -> dict[str, Run]:
 
 
 def _tasks(found: Catalogue, runs: Mapping[str, Run], only: frozenset[str]) -> list[Task]:
+    if experiment_names.match(list(only), found.experiments.values()).experiments:
+        only = frozenset()
     sessions = hparams.contents(runs, found.experiments)
     experiments = {id_: experiment.name for id_, experiment in found.experiments.items()}
     return [

@@ -156,6 +156,29 @@ def test_runs_lists_and_experiments_can_be_handed_in(store: MlflowClient, tmp_pa
     assert folders(tmp_path / "d") == {"baseline/sweep/alpha 0.1"}
 
 
+def test_a_run_named_by_an_id_like_azures_is_exported_alone_too(tmp_path: Path) -> None:
+    """Such an id cannot be told from the name of an experiment."""
+    for folder, meta in {
+        "": "experiment_id: '1'\nname: main\n",
+        "keen_plum_1": "run_id: keen_plum_1\nexperiment_id: '1'\nrun_name: parent\nstatus: 3\n",
+        "keen_plum_2": "run_id: keen_plum_2\nexperiment_id: '1'\nrun_name: child\nstatus: 3\n",
+    }.items():
+        path = tmp_path / "mlruns" / "1" / folder
+        path.mkdir(parents=True, exist_ok=True)
+        (path / "meta.yaml").write_text(meta)
+    (path / "tags").mkdir()
+    (path / "tags" / "mlflow.parentRunId").write_text("keen_plum_1")
+    store = str(tmp_path / "mlruns")
+    for named, recursive, shown in (
+        ("keen_plum_1", True, {"main/parent", "main/parent/child"}),
+        ("keen_plum_1", False, {"main/parent"}),
+        ("main", False, {"main/parent", "main/parent/child"}),
+    ):
+        logs = tmp_path / f"{named}-{recursive}"
+        export_to_tensorboard(named, logs, recursive=recursive, tracking_uri=store)
+        assert folders(logs) == shown
+
+
 def test_only_what_has_changed_is_written_again(store: MlflowClient, tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     order = exporting.Order(
