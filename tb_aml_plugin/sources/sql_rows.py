@@ -17,7 +17,7 @@ from tb_aml_plugin.model import PARENT_TAG, RUN_NAME_TAG, ExperimentId, LatestPo
 _INFINITY = sys.float_info.max
 """How MLflow stores ±inf, which some databases refuse (`SqlAlchemyStore.log_metric`)."""
 
-_RUN_ID, _STEP, _TIMESTAMP_MS, _VALUE, _IS_NAN = map(operator.itemgetter, range(5))
+_RUN_ID, _STEP, _TIMESTAMP_MS, _VALUE, _IS_NAN, _NUMBER = map(operator.itemgetter, range(6))
 """The columns of a row of points. Taking them one by one is half the work of ``zip(*rows)``."""
 
 _EMPTY = Points(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.float64))
@@ -60,9 +60,11 @@ def completed(run: Run, params: Mapping[str, str], tags: Mapping[str, str], metr
 
 
 class PointColumns:
-    """Points of some runs, put together from rows (run_uuid, step, timestamp ms, value, is_nan) in any order.
+    """Points of some runs, put together from rows (run_uuid, step, timestamp ms, value, is_nan).
 
-    Rows are turned into columns as they come: a million of them as Python objects would take a gigabyte.
+    Points of a run come as their rows did; of one step and time, where rows have a sixth column, as that says: it is
+    the order in which they were logged. Rows are turned into columns as they come: a million of them as Python objects
+    would take a gigabyte.
     """
 
     def __init__(self, run_ids: Sequence[RunId]) -> None:
@@ -70,6 +72,7 @@ class PointColumns:
         self._number = {run_id: number for number, run_id in enumerate(run_ids)}
         self._owners: list[npt.NDArray[np.int32]] = []
         self._points: list[Points] = []
+        self._numbers: list[npt.NDArray[np.int64]] = []
 
     def add(self, rows: Sequence[Sequence[Any]]) -> None:
         """Takes in `rows`; those of other runs count for nothing."""
@@ -81,6 +84,8 @@ class PointColumns:
         steps = np.fromiter(map(_STEP, rows), np.int64, len(rows))
         times_s = np.fromiter(map(_TIMESTAMP_MS, rows), np.float64, len(rows)) / 1000.0
         self._points.append(Points(steps, times_s, _logged(rows)))
+        if len(rows[0]) > 5:
+            self._numbers.append(np.fromiter(map(_NUMBER, rows), np.int64, len(rows)))
 
     def by_run(self) -> Iterator[tuple[RunId, Points]]:
         """The points of every run, in the order in which the runs were given."""
@@ -92,12 +97,19 @@ class PointColumns:
         times_s = np.concatenate([points.wall_times_s for points in self._points])
         values = np.concatenate([points.values for points in self._points])
         order = np.argsort(owner, kind="stable")
+        if self._numbers and _has_ties(owner[order], steps[order], times_s[order]):
+            order = np.lexsort((np.concatenate(self._numbers), owner))
         ends = np.searchsorted(owner[order], np.arange(len(self._run_ids)), side="right")
         start = 0
         for run_id, end in zip(self._run_ids, ends, strict=True):
             mine = order[start:end]
             yield run_id, Points(steps[mine], times_s[mine], values[mine])
             start = end
+
+
+def _has_ties(*columns: npt.NDArray[Any]) -> bool:
+    """Whether two rows that follow each other are equal in all of `columns`."""
+    return bool(np.logical_and.reduce([column[1:] == column[:-1] for column in columns]).any())
 
 
 def points_by_metric(rows: Sequence[Sequence[Any]]) -> dict[str, Points]:

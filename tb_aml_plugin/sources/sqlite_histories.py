@@ -34,8 +34,11 @@ _LOOKUP_COST = 32
 
 _PRIMARY_KEY = (METRICS.c.timestamp, METRICS.c.step, METRICS.c.run_uuid, METRICS.c.value, METRICS.c.is_nan)
 """Its columns after the first, which is the metric."""
-_POINTS = sa.select(METRICS.c.run_uuid, METRICS.c.step, METRICS.c.timestamp, METRICS.c.value, METRICS.c.is_nan)
 _ROWID = sa.literal_column("metrics.rowid", sa.BigInteger)
+"""In the order in which points were logged. It is part of every index."""
+_NUMBERED_POINTS = sa.select(
+    METRICS.c.run_uuid, METRICS.c.step, METRICS.c.timestamp, METRICS.c.value, METRICS.c.is_nan, _ROWID
+)
 # The plus keeps SQLite from choosing an index for this condition (https://www.sqlite.org/optoverview.html).
 _UNINDEXED_RUN = sa.literal_column("+metrics.run_uuid", sa.String)
 
@@ -58,11 +61,11 @@ class SqliteHistories:
             for run_id in run_ids:
                 yield from _gathered([run_id], self._looked_up(metric, run_id))
         elif len(run_ids) * 2 >= all_runs:
-            yield from _gathered(run_ids, self._scanned(_POINTS.where(METRICS.c.key == metric)))
+            yield from _gathered(run_ids, self._scanned(_NUMBERED_POINTS.where(METRICS.c.key == metric)))
         else:
             for start in range(0, len(run_ids), _IDS):
                 ids = run_ids[start : start + _IDS]
-                query = _POINTS.where(METRICS.c.key == metric, _UNINDEXED_RUN.in_(ids))
+                query = _NUMBERED_POINTS.where(METRICS.c.key == metric, _UNINDEXED_RUN.in_(ids))
                 yield from _gathered(ids, self._scanned(query))
 
     def _fetch(self, query: sa.Select[Any]) -> Rows:
@@ -75,19 +78,19 @@ class SqliteHistories:
         rows = self._fetch(query)
         yield rows
         while len(rows) == _SCANNED_ROWS:
-            run_id, step, timestamp_ms, value, is_nan = rows[-1]
+            run_id, step, timestamp_ms, value, is_nan, _ = rows[-1]
             rows = self._fetch(query.where(sa.tuple_(*_PRIMARY_KEY) > (timestamp_ms, step, run_id, value, is_nan)))
             yield rows
 
     def _looked_up(self, metric: str, run_id: RunId) -> Iterator[Rows]:
         """One curve, by `_CURVE_INDEX`."""
-        query = _POINTS.add_columns(_ROWID).where(METRICS.c.key == metric, METRICS.c.run_uuid == run_id)
+        query = _NUMBERED_POINTS.where(METRICS.c.key == metric, METRICS.c.run_uuid == run_id)
         query = query.order_by(METRICS.c.step, _ROWID).limit(_LOOKED_UP_ROWS)
         rows = self._fetch(query)
-        yield [row[:-1] for row in rows]
+        yield rows
         while len(rows) == _LOOKED_UP_ROWS:
             rows = self._fetch(query.where(sa.tuple_(METRICS.c.step, _ROWID) > (rows[-1][1], rows[-1][-1])))
-            yield [row[:-1] for row in rows]
+            yield rows
 
 
 def _extent(metric: str) -> sa.Select[Any]:

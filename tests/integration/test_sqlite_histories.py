@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.workloads import Workload, write
@@ -63,6 +64,7 @@ def sent(source: SqlSource) -> list[str]:
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written=st.lists(rows, max_size=60, unique=True), wanted=st.sampled_from([1, 2, 30, RUNS]))
+@example(written=[(run, 0, 1, value, False) for value in (1.797e308, 0.0, -1.5) for run in (0, 1)], wanted=RUNS)
 def test_pages_join_whatever_was_written(
     source: SqlSource,
     path: Path,
@@ -78,8 +80,12 @@ def test_pages_join_whatever_was_written(
         insert = "INSERT INTO metrics (run_uuid, step, timestamp, value, is_nan, key) VALUES (?, ?, ?, ?, ?, ?)"
         connection.executemany(insert, [(ids[run], *row, METRIC) for run, *row in written])
     found = dict(source.histories(METRIC, ids[:wanted]))
-    assert {run_id: sorted(_rows(points)) for run_id, points in found.items()} == {
-        ids[run]: sorted((step, ms / 1000, _shown(value, nan)) for r, step, ms, value, nan in written if r == run)
+    # Sorted by step and time alone, which leaves points of one moment as they were logged.
+    assert {run_id: sorted(_rows(points), key=itemgetter(0, 1)) for run_id, points in found.items()} == {
+        ids[run]: sorted(
+            ((step, ms / 1000, _shown(value, nan)) for r, step, ms, value, nan in written if r == run),
+            key=itemgetter(0, 1),
+        )
         for run in range(wanted)
     }
 
