@@ -116,6 +116,7 @@ MAY_KNOW_A_DATABASE = {
     "sources.sql",
     "sources.sql_errors",
     "sources.sql_filters",
+    "sources.sql_details",
     "sources.sql_models",
     "sources.sql_text",
     "sources.sqlite_file",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tb_aml_plugin import filters, under_way
-from tb_aml_plugin.model import Experiment, ExperimentId, LatestPoint, Points, Run, RunId
+from tb_aml_plugin import filters
+from tb_aml_plugin.model import Experiment, ExperimentId, Points, Run, RunId
 from tb_aml_plugin.sources import sql_filters, sql_models, sqlite_file
 from tb_aml_plugin.sources.abilities import KnowsIdentity, RunWriter, WritesRuns
 from tb_aml_plugin.sources.artifact_places import ArtifactPlaces
@@ -25,18 +25,16 @@ from tb_aml_plugin.sources.base import (
     Selection,
 )
 from tb_aml_plugin.sources.client_writes import ClientWriter
-from tb_aml_plugin.sources.schema import EXPERIMENTS, LATEST_METRICS, METRICS, PARAMS, RUNS, TAGS
+from tb_aml_plugin.sources.schema import EXPERIMENTS, METRICS, RUNS
+from tb_aml_plugin.sources.sql_details import IDS_PER_STATEMENT, Details, chunks
 from tb_aml_plugin.sources.sql_errors import translated
-from tb_aml_plugin.sources.sql_rows import PointColumns, completed, metric_value, points_by_metric, run_of
+from tb_aml_plugin.sources.sql_rows import PointColumns, points_by_metric, run_of
 from tb_aml_plugin.sources.sql_text import cased
 from tb_aml_plugin.sources.sqlite_histories import Rows, SqliteHistories
 from tb_aml_plugin.target import SqlTarget, masked
 
 _CONNECT_TIMEOUT_S = 5
 _STATEMENT_TIMEOUT_S = 30
-_IDS_PER_STATEMENT = 500
-"""Bound parameters in one statement; SQL Server allows 2100, old SQLite 999."""
-
 _RUNS_PER_HISTORY_STATEMENT = 50
 """Of databases that are asked over a network."""
 
@@ -93,16 +91,16 @@ class SqlSource:
             rows = connection.execute(_selecting(selection)).all()
             bare = [run_of(row) for row in rows]
             known = {run.id: settled[run.id] for run in bare if _unchanged(run, settled.get(run.id))}
-            details = _Details.read(connection, [run.id for run in bare if run.id not in known])
+            details = Details.read(connection, [run.id for run in bare if run.id not in known])
         return [known.get(run.id) or details.complete(run) for run in bare]
 
     def find_runs(self, run_ids: Sequence[RunId]) -> Sequence[Run]:
         found: list[Run] = []
         with self._connect() as connection:
-            for ids in _chunks(run_ids, _IDS_PER_STATEMENT):
+            for ids in chunks(run_ids, IDS_PER_STATEMENT):
                 query = _RUN_COLUMNS.where(RUNS.c.run_uuid.in_(ids), RUNS.c.lifecycle_stage == "active")
                 bare = [run_of(row) for row in connection.execute(query)]
-                details = _Details.read(connection, [run.id for run in bare], metrics=False)
+                details = Details.read(connection, [run.id for run in bare], metrics=False)
                 found += [details.complete(run) for run in bare]
         return found
 
@@ -110,7 +108,7 @@ class SqlSource:
         if self._dialect == "sqlite":
             yield from self._sqlite_histories.read(metric, run_ids)
             return
-        for ids in _chunks(run_ids, _RUNS_PER_HISTORY_STATEMENT):
+        for ids in chunks(run_ids, _RUNS_PER_HISTORY_STATEMENT):
             query = _POINT_COLUMNS.where(METRICS.c.key == metric, METRICS.c.run_uuid.in_(ids))
             if self._dialect != "postgresql":  # there "Loss" is "loss"; the index needs the first
                 query = query.where(cased(METRICS.c.key) == metric)
@@ -249,45 +247,6 @@ def _unchanged(run: Run, settled: Run | None) -> bool:
         settled.display_name,
         settled.experiment_id,
     )
-
-
-class _Details:
-    """Params, tags and latest points of some runs, read table by table."""
-
-    def __init__(self) -> None:
-        self.params: dict[str, dict[str, str]] = {}
-        self.tags: dict[str, dict[str, str]] = {}
-        self.metrics: dict[str, dict[str, LatestPoint]] = {}
-
-    @classmethod
-    def read(cls, connection: sa.Connection, run_ids: Sequence[RunId], *, metrics: bool = True) -> _Details:
-        details = cls()
-        for ids in _chunks(run_ids, _IDS_PER_STATEMENT):
-            for table, found in ((PARAMS, details.params), (TAGS, details.tags)):
-                query = sa.select(table.c.run_uuid, table.c.key, table.c.value).where(table.c.run_uuid.in_(ids))
-                for run_id, key, value in connection.execute(query).cursor.fetchall():
-                    found.setdefault(run_id, {})[key] = value or ""
-            if metrics:
-                details._read_latest(connection, ids)
-                under_way.count(len(ids))
-        return details
-
-    def _read_latest(self, connection: sa.Connection, run_ids: Sequence[RunId]) -> None:
-        table = LATEST_METRICS.c
-        query = sa.select(table.run_uuid, table.key, table.step, table.timestamp, table.value, table.is_nan)
-        for run_id, key, step, timestamp_ms, value, is_nan in connection.execute(
-            query.where(table.run_uuid.in_(run_ids))
-        ).cursor.fetchall():
-            point = LatestPoint(step, (timestamp_ms or 0) / 1000, metric_value(value, is_nan))
-            self.metrics.setdefault(run_id, {})[key] = point
-
-    def complete(self, run: Run) -> Run:
-        return completed(run, self.params.get(run.id, {}), self.tags.get(run.id, {}), self.metrics.get(run.id, {}))
-
-
-def _chunks(ids: Sequence[RunId], size: int) -> Iterator[Sequence[RunId]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
 
 
 def _engine(parsed: sa.URL) -> sa.Engine:
