@@ -1,4 +1,4 @@
-"""CRC-32C (Castagnoli), of bytes and of many records of one length at a time.
+"""CRC-32C (Castagnoli) of many records of one length at a time.
 
 A CRC is affine over the bits of its input, so the CRC of a record is that of a template whose varying bytes are zero,
 XORed with one table entry for each varying byte. That makes the CRCs of a million records a few array operations.
@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from tb_aml_plugin.native.tf_records import MASK_DELTA
+
 _POLYNOMIAL = 0x82F63B78
-_MASK_DELTA = 0xA282EAD8
 
 U32 = npt.NDArray[np.uint32]
 
@@ -25,35 +26,23 @@ def _table() -> U32:
 
 
 _FIRST = _table()
-_BYTE = _FIRST.tolist()
 _followed_by: list[U32] = [_FIRST]
 """[k][b]: what a byte b that k bytes follow adds to a CRC."""
 
 
-def crc(data: bytes) -> int:
-    """The CRC-32C of `data`, in Python: for short texts."""
-    value = 0xFFFFFFFF
-    for byte in data:
-        value = _BYTE[(value ^ byte) & 0xFF] ^ (value >> 8)
-    return value ^ 0xFFFFFFFF
-
-
-def masked(value: int) -> int:
-    """As record files store a CRC (`tensorflow/core/lib/hash/crc32c.h`)."""
-    return ((value >> 15 | value << 17) + _MASK_DELTA) & 0xFFFFFFFF
-
-
 def masked_of_rows(template: bytes, rows: npt.NDArray[np.uint8], varying: Sequence[int]) -> U32:
-    """The masked CRC of each row.
+    """The masked CRC of each row, as `native.tf_records.masked_crc` gives it.
 
     Args:
       template: a row with zeros at the columns `varying`; all rows are equal to it elsewhere.
       rows: uint8 of shape (n, len(template)).
     """
-    values = np.full(len(rows), crc(template), np.uint32)
+    import google_crc32c
+
+    values = np.full(len(rows), google_crc32c.value(template), np.uint32)
     for column in varying:
         values ^= _adds(len(template) - 1 - column)[rows[:, column]]
-    return (values >> np.uint32(15) | values << np.uint32(17)) + np.uint32(_MASK_DELTA)
+    return (values >> np.uint32(15) | values << np.uint32(17)) + np.uint32(MASK_DELTA)
 
 
 def _adds(following: int) -> U32:

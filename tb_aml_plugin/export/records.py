@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from tb_aml_plugin.export import crc32c
 from tb_aml_plugin.model import ScalarSeries
+from tb_aml_plugin.native.tf_records import masked_crc
 
 _ROWS_AT_ONCE = 65_536
 """About 5 MB of records: memory stays small however long a curve is."""
@@ -33,9 +34,9 @@ def record(data: bytes) -> bytes:
     return b"".join(
         (
             head,
-            struct.pack("<I", crc32c.masked(crc32c.crc(head))),
+            struct.pack("<I", masked_crc(head)),
             data,
-            struct.pack("<I", crc32c.masked(crc32c.crc(data))),
+            struct.pack("<I", masked_crc(data)),
         )
     )
 

@@ -15,7 +15,8 @@ _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 _HEADER_BYTES = _LENGTH.size + _CHECKSUM.size
 _BLOCK_BYTES = 4 * 2**20
-_MASK_DELTA = 0xA282EAD8
+MASK_DELTA = 0xA282EAD8
+"""Of masked checksums (`tensorflow/core/lib/hash/crc32c.h`)."""
 
 
 def sound_to(
@@ -59,7 +60,7 @@ def masked_crc(data: bytes) -> int:
 
 
 def _masked(crc: int) -> int:
-    return (((crc >> 15) | (crc << 17)) + _MASK_DELTA) & 0xFFFFFFFF
+    return (((crc >> 15) | (crc << 17)) + MASK_DELTA) & 0xFFFFFFFF
 
 
 def _sound_part(block: bytes) -> int:

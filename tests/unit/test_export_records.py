@@ -15,6 +15,7 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 
 from tb_aml_plugin.export import crc32c, records
 from tb_aml_plugin.model import ScalarSeries
+from tb_aml_plugin.native import tf_records
 
 INT64 = np.iinfo(np.int64)
 
@@ -84,7 +85,9 @@ def test_a_long_curve_comes_in_pieces() -> None:
     assert len(pieces) == 7
 
 
-@pytest.mark.parametrize(("text", "value"), [(b"123456789", 0xE3069283), (b"", 0), (bytes(32), 0x8A9136AA)])
-def test_crc_of_known_texts(text: bytes, value: int) -> None:
-    """From RFC 3720, appendix B.4, and the catalogue's check value."""
-    assert crc32c.crc(text) == value
+@pytest.mark.parametrize("text", [b"123456789", b"", bytes(32), bytes(range(256))])
+def test_checksums_of_rows_and_of_texts_are_tensorboards(text: bytes) -> None:
+    rows = np.frombuffer(text, np.uint8).reshape(1, -1)
+    blank = bytes(len(text))
+    assert crc32c.masked_of_rows(blank, rows, range(len(text))).tolist() == [masked_crc32c(text)]
+    assert tf_records.masked_crc(text) == masked_crc32c(text)
