@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import PurePosixPath
 
 _EVENTS = re.compile(r"tfevents", re.ASCII)
@@ -13,7 +13,8 @@ _PROJECTOR = "projector_config.pbtxt"
 _BELONGS_TO_PROJECTOR = re.compile(
     r"^projector_config\.pbtxt$|(\.tsv|\.bytes|\.ckpt[\w.-]*|\.png)$|^checkpoint$|ckpt-[\w.-]+$", re.ASCII
 )
-"""A projector's config, and what it names: vectors, metadata, a checkpoint, a sprite."""
+"""A projector's config, and what it names beside it: vectors, metadata, a checkpoint, a sprite."""
+_VECTORS = re.compile(r"\.(tsv|bytes)$", re.ASCII)
 
 _LONGEST_NAME = 255
 """Bytes in one name of a file, on all usual file systems."""
@@ -29,19 +30,19 @@ class NativeLog(enum.Enum):
 
 
 def native_logs(paths: Iterable[str]) -> dict[str, NativeLog]:
-    """Those of `paths` (files, relative to a run's artifacts) that are native logs."""
-    files = list(paths)
-    embedded = {_folder(path) for path in files if PurePosixPath(path).name == _PROJECTOR}
-    found = {}
+    """Those of `paths` (files, relative to a run's artifacts) that are native logs.
+
+    A projector's config comes after the files that it may name: the plugin reads them as soon as it sees the config.
+    """
+    files = sorted(paths, key=lambda path: PurePosixPath(path).name == _PROJECTOR)
+    embedded, found = _of_projectors(files), {path: NativeLog.EVENTS for path in files if _is_event_file(path)}
+    logged = {_folder(path) for path in found}
     for path in files:
-        parts = PurePosixPath(path).parts
-        name, folder = parts[-1], _folder(path)
-        if _EVENTS.search(name) and "plugins" not in parts[:-1]:
-            found[path] = NativeLog.EVENTS
-        elif (
-            "plugins" in parts[:-1]
+        name = PurePosixPath(path).name
+        if path not in found and (
+            _is_of_plugin(path, logged)
             or _TRACE.search(name)
-            or (folder in embedded and _BELONGS_TO_PROJECTOR.search(name))
+            or (_folder(path) in embedded and _BELONGS_TO_PROJECTOR.search(name))
         ):
             found[path] = NativeLog.ASSET
     return found
@@ -88,6 +89,29 @@ def _is_safe_name(name: str) -> bool:
         return len(name.encode("utf-8")) <= _LONGEST_NAME and name.isprintable()
     except UnicodeEncodeError:  # a lone surrogate
         return False
+
+
+def _is_event_file(path: str) -> bool:
+    *above, name = PurePosixPath(path).parts
+    return _EVENTS.search(name) is not None and "plugins" not in above
+
+
+def _is_of_plugin(path: str, logged: Container[str]) -> bool:
+    """Whether a plugin reads it: what is below ``plugins`` beside event files, and profiles wherever they are."""
+    *above, _ = PurePosixPath(path).parts
+    return "plugins" in above and ("profile" in above or _owner(path) in logged)
+
+
+def _of_projectors(files: Iterable[str]) -> set[str]:
+    """Folders whose files a projector's config may name: its own, and those below it that hold vectors.
+
+    PyTorch's and tensorboardX's writers make such a folder for each step and tag.
+    """
+    folders = {_folder(path) for path in files if PurePosixPath(path).name == _PROJECTOR}
+    holding = {_folder(path) for path in files if _VECTORS.search(path)} if folders else set()
+    return folders | {
+        folder for folder in holding if any(above in folders for above in map(str, PurePosixPath(folder).parents))
+    }
 
 
 def _root(logs: Mapping[str, NativeLog]) -> str:

@@ -22,6 +22,7 @@ from tests.support.tensorboard import TensorBoard, tensorboard
 from tests.support.waiting import wait_until
 
 EXPERIMENT, RUN = "native", "native/mnist"
+WORDS = 20
 PATIENCE_MS = 60_000
 SHOWN = {
     "scalars": "tf-scalar-card",
@@ -34,6 +35,8 @@ SHOWN = {
     "mesh": "tf-mesh-loader canvas",
     "graphs": "tf-graph-dashboard g.node",
     "custom_scalars": "tf-custom-scalar-multi-line-chart-card",
+    "hparams": "vaadin-grid >> text=0.125",
+    "timeseries": "scalar-card svg path",
 }
 """Dashboard → an element that is there only when something is drawn in it."""
 
@@ -53,7 +56,7 @@ class Training:
     def upload(self) -> bool:
         """Uploads what has reached the files, which tensorboardX writes on a thread of its own."""
         self.writer.flush()
-        size = sum(path.stat().st_size for path in self.logs.iterdir())
+        size = sum(path.stat().st_size for path in self.logs.rglob("*") if path.is_file())
         if size != self._uploaded_bytes:
             self.client.log_artifacts(self.run_id, str(self.logs), "tb")
             self._uploaded_bytes = size
@@ -70,6 +73,10 @@ class Training:
         writer.add_text("about", "# *MNIST*", 0)
         writer.add_mesh("cube", chance.random((1, 30, 3)), global_step=0)
         writer.add_custom_scalars({"all": {"loss": ["Multiline", ["loss"]]}})
+        writer.add_hparams({"learning_rate": 0.125}, {"hparam/accuracy": 0.5}, name="trial")
+        pictures = chance.random((WORDS, 3, 8, 8)).astype("f4")
+        words = [f"word {number}" for number in range(WORDS)]
+        writer.add_embedding(chance.random((WORDS, 5)), words, pictures, 0, "words")
         self._log_as_keras_does()
 
     def _log_as_keras_does(self) -> None:
@@ -134,6 +141,14 @@ def test_every_dashboard_draws_what_the_writers_wrote(board: TensorBoard, page: 
             missing.append(dashboard)
         page.screenshot(path=SHOTS / f"native_{dashboard}.png")
     assert missing == []
+
+
+def test_the_projector_finds_embeddings_as_the_writer_laid_them_out(board: TensorBoard, page: Page) -> None:
+    assert wait_until(lambda: "projector" in _active(board), 60), board.output
+    page.goto(f"{board.url}#projector")
+    frame = page.frame_locator("iframe").frame_locator("iframe")
+    expect(frame.locator(".numDataPoints")).to_have_text(str(WORDS), timeout=PATIENCE_MS)
+    expect(frame.locator(".dim")).to_have_text("5")
 
 
 def test_a_training_goes_on_while_the_page_watches(board: TensorBoard, training: Training, page: Page) -> None:

@@ -32,6 +32,7 @@ class Store:
         profile = self.logs() / "plugins" / "profile" / "1"
         profile.mkdir(parents=True)
         (profile / "host.xplane.pb").write_bytes(b"profile")
+        (self.logs() / "host_1.1700000000000.pt.trace.json").write_bytes(b"{}")
         write_scalar(self.logs(self.other), "never", [1.0])
 
     def logs(self, run: str = "") -> Path:
@@ -82,6 +83,7 @@ def test_plugins_that_read_files_find_them_below_the_runs_name(board: TensorBoar
     logdir = Path(board.get("data/environment")["debug"]["flags"]["logdir"])
     assert logdir.is_relative_to(cache)
     assert (logdir / RUN / "plugins/profile/1/host.xplane.pb").read_bytes() == b"profile"
+    assert (logdir / RUN / "host_1.1700000000000.pt.trace.json").read_bytes() == b"{}"
 
 
 def test_nothing_of_a_run_that_was_not_chosen_is_copied(board: TensorBoard, store: Store, cache: Path) -> None:
@@ -95,8 +97,8 @@ def test_what_is_appended_appears(board: TensorBoard, store: Store) -> None:
 
 def test_the_same_tag_is_shown_once_and_the_logged_metric_wins(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    for folder in ("train", "validation", "plugins"):
-        (store.logs() / folder).rename(tmp_path / folder)
+    for found in list(store.logs().iterdir()):
+        found.rename(tmp_path / found.name)
     write_scalar(store.logs(), "loss", [1.0, 0.5])
     write_scalar(store.logs(), "only in the file", [1.0])
     write_session(store.logs(), {"from_file": 0.5})

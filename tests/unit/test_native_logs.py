@@ -25,6 +25,12 @@ from tb_aml_plugin.native.native_logs import NativeLog
          {"p/projector_config.pbtxt": "projector_config.pbtxt", "p/vectors.tsv": "vectors.tsv"}),
         (["tb/train/events.out.tfevents.1", "tb/projector_config.pbtxt"],
          {"tb/train": "train"}, {"tb/projector_config.pbtxt": "projector_config.pbtxt"}),
+        (["tb/events.out.tfevents.1", "tb/projector_config.pbtxt", "tb/00000/words/tensors.tsv", "tb/00000/words/sprite.png",
+          "tb/pictures/a.png", "tb/00000/b.png"], {"tb": ""},
+         {"tb/projector_config.pbtxt": "projector_config.pbtxt", "tb/00000/words/tensors.tsv": "00000/words/tensors.tsv",
+          "tb/00000/words/sprite.png": "00000/words/sprite.png"}),
+        (["tb/events.out.tfevents.1", "tb/plugins/custom/asset", "code/plugins/logo.png"], {"tb": ""},
+         {"tb/plugins/custom/asset": "plugins/custom/asset"}),
         (["model/MLmodel", "plot.png", "table.tsv"], {}, {}),
     ],
 )  # fmt: skip
@@ -32,6 +38,11 @@ def test_each_log_is_a_part_of_its_run(files: list[str], events: dict[str, str],
     logs = native_logs.native_logs(files)
     assert native_logs.sub_runs(logs) == events
     assert native_logs.asset_places(logs) == assets
+
+
+def test_a_projectors_config_comes_after_what_it_names() -> None:
+    logs = native_logs.native_logs(["a/projector_config.pbtxt", "a/vectors.tsv", "events.out.tfevents.1"])
+    assert list(logs)[-1] == "a/projector_config.pbtxt"
 
 
 def test_what_a_profiler_writes_as_an_event_file_is_no_run_of_its_own() -> None:
