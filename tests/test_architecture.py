@@ -56,7 +56,8 @@ LEVELS = (
     {"search", "search.pushdown"},
     {"tab.wire", "tab.wire_changes", "tab.wire_files", "tab.permission", "tab.words"},
     {"tab.responses", "tab.desk"},
-    {"tab.requests", "tab.snippet", "tab.static_files", "tab.file_types"},
+    {"tab.requests", "tab.snippet", "tab.static_files", "tab.file_types", "tab.pipe"},
+    {"tab.export_formats"},
     {"tab.goals"},
     {"tab.table", "tab.not_shown"},
     {

@@ -1,27 +1,20 @@
-"""The run table and the curves as files: CSV for spreadsheets, JSON for programs."""
+"""The run table and the curves as rows of a file."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from tb_aml_plugin.board import Snapshot
 from tb_aml_plugin.model import Run, ScalarSeries
 from tb_aml_plugin.series_cache import SeriesCache
+from tb_aml_plugin.tab.export_formats import Field, Format
 from tb_aml_plugin.tab.wire import Cell
-from tb_aml_plugin.tab.words import USER_TAG, as_number, label, number, status
+from tb_aml_plugin.tab.words import USER_TAG, label, number, status
 from tb_aml_plugin.tasks import Cancelled, Task, Tasks
-
-Format = Literal["csv", "json"]
-MEDIA_TYPES: Mapping[Format, str] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 CURVE_TIMEOUT_S = 60.0
 _RUNS_AT_ONCE = 50
-_ROWS_AT_ONCE = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _FIXED: Mapping[str, Callable[[str, Run, str], Cell]] = {
     "id": lambda name, run, experiment: run.id,
@@ -34,7 +27,12 @@ _FIXED: Mapping[str, Callable[[str, Run, str], Cell]] = {
     "end_s": lambda name, run, experiment: run.end_time_s,
     "user": lambda name, run, experiment: run.tags.get(USER_TAG, ""),
 }
-_POINT_COLUMNS = ("run", "name", "metric", "step", "wall_time_s", "value")
+_NUMBERS = ("start_s", "end_s")
+_POINT_FIELDS = (
+    *(Field(name) for name in ("run", "name", "metric")),
+    Field("step", "whole"),
+    *(Field(name, "number") for name in ("wall_time_s", "value")),
+)
 
 
 def runs(
@@ -47,7 +45,8 @@ def runs(
     """
     names = {experiment.id: experiment.name for experiment in snapshot.experiments.values()}
     named = list(snapshot.runs.items())
-    header = [*_FIXED, *(key for key, _ in columns)]
+    keys = [*_FIXED, *(key for key, _ in columns)]
+    fields = [Field(key, "number" if key in _NUMBERS or key.startswith("metrics.") else "text") for key in keys]
     chosen = (named[index] for index in wanted)
     rows = (
         [
@@ -56,7 +55,7 @@ def runs(
         ]
         for name, run in chosen
     )
-    return _written(header, rows, kind)
+    return kind.write(fields, rows)
 
 
 def curves(
@@ -67,7 +66,7 @@ def curves(
     Ends early when someone cancels the task, and where a curve does not arrive within `CURVE_TIMEOUT_S` seconds: the
     file then says so in its last line, rather than look whole.
     """
-    return _written(_POINT_COLUMNS, _points(cache, tasks, named, metrics), kind)
+    return kind.write(_POINT_FIELDS, _points(cache, tasks, named, metrics))
 
 
 def _points(
@@ -100,39 +99,3 @@ def _points_of(
             for step, wall_time_s, value in zip(*columns, strict=True):
                 yield [run.id, name, metric, step, wall_time_s, number(value)]
             task.advance()
-
-
-def _written(header: Sequence[str], rows: Iterable[Sequence[Cell]], kind: Format) -> Iterator[bytes]:
-    return _csv(header, rows) if kind == "csv" else _json(header, rows)
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([plain(name) for name in header])
-    for count, row in enumerate(rows, 1):
-        writer.writerow([plain(cell) for cell in row])
-        if count % _ROWS_AT_ONCE == 0:
-            yield text.getvalue().encode("utf-8", "replace")
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue().encode("utf-8", "replace")
-
-
-def _json(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    before = "[\n"
-    for row in rows:
-        yield (before + json.dumps(dict(zip(header, row, strict=True)))).encode()
-        before = ",\n"
-    yield b"\n]\n" if before != "[\n" else b"[]\n"
-
-
-def plain(cell: Cell) -> Cell:
-    """`cell` so that a spreadsheet takes it for what it is: a text that looks like a formula gets an apostrophe.
-
-    Without NUL, which Python 3.10 cannot write.
-    """
-    if not isinstance(cell, str):
-        return cell
-    text = cell.replace("\0", "")
-    return f"'{text}" if text.startswith(_FORMULA) and as_number(text) is None else text

@@ -257,6 +257,12 @@ class Sparklines(TypedDict):
     values: dict[str, list[float | None]]  # by run id
 
 
+class Exports(TypedDict):
+    """What downloads can be."""
+
+    formats: list[str]  # "csv", "json" and, where pyarrow is installed, "parquet"
+
+
 class Problem(TypedDict):
     """Why a request was refused."""
 

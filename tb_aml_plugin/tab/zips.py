@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Iterator
 
 from tb_aml_plugin.errors import SourceError
 from tb_aml_plugin.sources.base import ArtifactStore
 from tb_aml_plugin.tab.artifacts import files_below, parts
+from tb_aml_plugin.tab.pipe import Pipe
 from tb_aml_plugin.tasks import Cancelled, Task, Tasks
 
 MOST_FILES = 10_000
 _NOTE = "NOT-IN-THIS-ZIP.txt"
 _SENT_BYTES = 64 * 1024
-
-
-class _Pipe(io.RawIOBase):
-    """Takes what `zipfile` writes, until it is taken away."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._chunks: list[bytes] = []
-        self._held = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, content: object) -> int:
-        chunk = bytes(content)  # type: ignore[call-overload]
-        self._chunks.append(chunk)
-        self._held += len(chunk)
-        return len(chunk)
-
-    def taken(self, least: int = 0) -> bytes:
-        """What was written since the last time, if that is at least so much."""
-        if self._held <= least:
-            return b""
-        content, self._chunks, self._held = b"".join(self._chunks), [], 0
-        return content
 
 
 def zipped(store: ArtifactStore, tasks: Tasks, folder: str) -> Iterator[bytes]:
@@ -57,7 +32,7 @@ class _Packer:
         self._store = store
         self._folder = folder
         self._task = task
-        self._pipe = _Pipe()
+        self._pipe = Pipe()
         self._missing: list[str] = []
 
     def packed(self) -> Iterator[bytes]:

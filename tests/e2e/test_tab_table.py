@@ -7,6 +7,7 @@ import io
 import re
 from pathlib import Path
 
+import pyarrow.parquet as pq
 from playwright.sync_api import Locator, expect
 
 from tb_aml_plugin.demo import ALPHAS
@@ -203,16 +204,30 @@ def test_a_selection_opens_in_time_series(tab: TabPage) -> None:
     )
 
 
-def test_what_a_search_finds_is_exported(tab: TabPage) -> None:
+def test_what_the_table_shows_is_exported_and_what_is_selected(tab: TabPage) -> None:
     tab.open()
     tab.search("params.depth = 18")
     expect(tab.rows).to_have_count(3)
+    tab.button("finished 2").click()
     tab.button("Export").click()
-    with tab.page.expect_download() as saved:
-        tab.frame.get_by_role("link", name="CSV, all columns").click()
-    rows = list(csv.DictReader(io.StringIO(Path(saved.value.path()).read_text(encoding="utf-8"))))
-    assert len(rows) == 3
+    popup = tab.frame.get_by_role("dialog", name="Export")
+    rows = list(csv.DictReader(io.StringIO(_downloaded(tab, popup, "All columns", "CSV").decode())))
+    assert [row["label"] for row in rows] == ["resnet18-slow", "resnet18-fast"]
     assert {row["params.depth"] for row in rows} == {"18"}
+    tab.page.keyboard.press("Escape")
+    tab.row("resnet18-slow").click()
+    tab.button("Export").click()
+    expect(popup).to_contain_text("The 1 run selected.")
+    popup.get_by_label("Curves of").select_option("train/loss")
+    points = pq.read_table(io.BytesIO(_downloaded(tab, popup, "Curves of", "Parquet"))).to_pylist()
+    assert {(point["name"], point["metric"]) for point in points} == {(f"{VISION}/resnet18-slow", "train/loss")}
+    assert len(points) > 10
+
+
+def _downloaded(tab: TabPage, popup: Locator, what: str, kind: str) -> bytes:
+    with tab.page.expect_download() as saved:
+        popup.locator(".export").filter(has_text=what).get_by_role("link", name=kind).click()
+    return Path(saved.value.path()).read_bytes()
 
 
 def _colour(swatch: Locator) -> str:

@@ -10,6 +10,7 @@ import threading
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from tb_aml_plugin.errors import AccessDenied
 from tb_aml_plugin.model import RunStatus, SignIn
 from tb_aml_plugin.tab import curves, exports, health
+from tb_aml_plugin.tab.export_formats import Format
 from tb_aml_plugin.wanted import Wanted
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of
 from tests.support.fake_source import unavailable
@@ -454,6 +456,41 @@ def test_curves_as_files_hold_every_point() -> None:
             "value": "1.0",
         }
         assert running.refused("/api/export/curves", run="gone")[0] == 404
+
+
+def test_runs_and_curves_as_parquet_keep_their_doubles() -> None:
+    built = sweep()
+    built.run("odd", params={"took_s": "\ud800"}).metric("acc", [math.nan, math.inf, 0.1 + 0.2])
+    with tab(built) as running:
+        assert running.get("/api/export")["formats"] == ["csv", "json", "parquet"]
+        response = running.ask("/api/export/runs", {"format": "parquet", "q": "odd"})
+        assert response.headers["Content-Disposition"].startswith('attachment; filename="runs.parquet"')
+        (row,) = pq.read_table(io.BytesIO(response.data)).to_pylist()
+        assert (row["label"], row["metrics.acc"], row["params.took_s"]) == ("odd", 0.1 + 0.2, "?")
+        assert row["metrics.val/loss"] is None
+        points = pq.read_table(
+            io.BytesIO(running.ask("/api/export/curves", {"format": "parquet", "q": "odd OR trial"}).data)
+        )
+        assert [str(field.type) for field in points.schema] == ["string"] * 3 + ["int64", "double", "double"]
+        mine = [row["value"] for row in points.to_pylist() if row["run"] == id_of("odd")]
+        assert (math.isnan(mine[0]), mine[1:]) == (True, [math.inf, 0.1 + 0.2])
+        assert {row["metric"] for row in points.to_pylist()} == {"acc", "val/loss"}
+        empty = running.ask("/api/export/runs", {"format": "parquet", "q": "nothing at all"})
+        assert pq.read_table(io.BytesIO(empty.data)).num_rows == 0
+
+
+def test_a_format_that_cannot_be_written_is_refused_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Format, "is_here", False)
+    with tab(sweep()) as running:
+        code, message = running.refused("/api/export/runs", format="parquet")
+        assert (code, "pip install pyarrow" in message) == (400, True)
+        assert running.refused("/api/export/runs", format="xlsx")[0] == 400
+
+
+def test_runs_can_be_exported_by_id() -> None:
+    with tab(sweep()) as running:
+        rows = running.get("/api/export/runs", format="json", run=[id_of("trial 2"), id_of("trial 0"), "gone"])
+        assert [row["label"] for row in rows] == ["trial 0", "trial 2"]
 
 
 def test_a_download_that_stays_incomplete_says_so_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@ import type {
   Chosen,
   Comparison,
   Curves,
+  Exports,
   Found,
   Health,
   NotShownList,
@@ -87,16 +88,16 @@ function each(name: string, values: readonly string[]): Query {
   return values.map((value) => [name, value]);
 }
 
-export type ExportFormat = "csv" | "json";
+export async function getExports(signal: AbortSignal): Promise<Exports> {
+  return (await read<Exports>("export", [], signal)).body;
+}
 
-/** Where the runs that the search `q` finds can be downloaded, with the columns `cells`; null: with all. */
-export function runsExport(format: ExportFormat, q: string, cells: readonly string[] | null): string {
-  const query: Query = [["format", format], ...each("cell", cells ?? [])];
-  if (q) query.push(["q", q]);
-  return address("export/runs", query);
+/** Where runs or curves can be downloaded; `of` says which. */
+export function exportAddress(what: "runs" | "curves", format: string, of: Query): string {
+  return address(`export/${what}`, [["format", format], ...of]);
 }
 
 /** Where all points of a metric can be downloaded. */
-export function curvesExport(format: ExportFormat, metric: string, runs: readonly string[]): string {
-  return address("export/curves", [["format", format], ["metric", metric], ...each("run", runs)]);
+export function curvesExport(format: string, metric: string, runs: readonly string[]): string {
+  return exportAddress("curves", format, [["metric", metric], ...each("run", runs)]);
 }

@@ -232,6 +232,11 @@ export interface Sparklines {
   values: Record<string, (number | null)[]>; // by run id
 }
 
+/** What downloads can be. */
+export interface Exports {
+  formats: string[]; // "csv", "json" and, where pyarrow is installed, "parquet"
+}
+
 /** Why a request was refused. */
 export interface Problem {
   message: string; // with the cure

@@ -1,0 +1,1 @@
+import{t as e}from"./jsxRuntime-B-MOQOSL.js";function t({text:t,label:n}){return e(`input`,{type:`search`,"aria-label":n,placeholder:n,value:t.value,onInput:e=>{t.value=e.currentTarget.value}})}export{t};

@@ -1,0 +1,1 @@
+import{t as e}from"./jsxRuntime-B-MOQOSL.js";var t={scheduled:`queued`,running:`running`,finished:`finished`,failed:`failed`,killed:`killed`,unknown:`unknown`};function n({status:n}){return e(`span`,{class:`status ${n}`,children:[e(`span`,{class:`dot`,"aria-hidden":`true`}),t[n]]})}function r(e){return t[e]??e}export{r as n,n as t};

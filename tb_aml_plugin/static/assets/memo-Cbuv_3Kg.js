@@ -1,0 +1,1 @@
+import{q as e}from"./jsxRuntime-B-MOQOSL.js";function t(t){return class extends e{shouldComponentUpdate(e,t){let n=this.props;return t!==this.state||Object.keys(e).some(t=>e[t]!==n[t])}render(){return t(this.props)}}}export{t};

@@ -1,1 +1,0 @@
-import{K as e}from"./jsxRuntime-DPTdxfvC.js";function t(t){return class extends e{shouldComponentUpdate(e,t){let n=this.props;return t!==this.state||Object.keys(e).some(t=>e[t]!==n[t])}render(){return t(this.props)}}}export{t};
