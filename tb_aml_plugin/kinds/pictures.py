@@ -43,7 +43,7 @@ _BROKEN = (
 """What Pillow's decoders raise on broken files. `UnidentifiedImageError` is an OSError."""
 
 _decoding = threading.Lock()
-"""One at a time: a picture of `MOST_PIXELS` takes 200 MB while it is scaled."""
+"""One at a time: a picture of `MOST_PIXELS` takes 200 MB while it is scaled, one with transparency 400 MB."""
 
 
 def picture(data: bytes) -> Picture:
