@@ -1,4 +1,8 @@
-"""Small drawings with labels: a matrix, bars. What Azure ML's studio would draw, as pictures."""
+"""Small drawings with labels: a matrix, bars. What Azure ML's studio would draw, as pictures.
+
+A card of TensorBoard is some 350 pixels wide and 200 high, and shows pictures pixel by pixel: drawings are of that size
+where they can be, so that their letters are still letters there.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +29,9 @@ _LEAST, _MOST = (247, 251, 255), (8, 48, 107)
 
 _MOST_CLASSES = 1000
 _MOST_LABELLED_CLASSES = 100
-_SIDE_PX = 640
-_LEAST_LABELLED_CELL_PX = 16
+_LARGEST_SIDE_PX, _CARD_PX = 640, 240
+_LEAST_LABELLED_CELL_PX, _CELL_PX, _LARGEST_CELL_PX = 16, 44, 72
+_CHART_PX = (400, 270)
 
 
 def confusion_matrix(found: ConfusionMatrix, title: str) -> Picture:
@@ -40,7 +45,9 @@ def confusion_matrix(found: ConfusionMatrix, title: str) -> Picture:
         raise CannotShow(f"The confusion matrix has {size} classes; up to {_MOST_CLASSES} are drawn.")
     named = found.labels if size <= _MOST_LABELLED_CLASSES else ()
     labels = [lettering.label(label, f"#{number}") for number, label in enumerate(named)]
-    cell = max(_LEAST_LABELLED_CELL_PX if labels else 1, min(72, _SIDE_PX // size))
+    texts = [[_number(count) for count in row] for row in found.counts] if labels else []
+    widest_px = max((width_px(text) for row in texts for text in row), default=0)
+    cell = max(_LEAST_LABELLED_CELL_PX if labels else 1, min(_cell_px(size, widest_px), _LARGEST_SIDE_PX // size))
     margin = 40 + max((width_px(label) for label in labels), default=0)
     side = cell * size
     image, draw = _canvas(margin + side + 24, 40 + side + margin, title)
@@ -50,7 +57,8 @@ def confusion_matrix(found: ConfusionMatrix, title: str) -> Picture:
         middle = cell * index + cell // 2
         _text(draw, (margin - 8, 40 + middle), label, "rm")
         _sideways(image, (margin + middle, 40 + side + 8), label)
-    _counts(draw, found, cell, margin)
+    if widest_px <= cell - 2:
+        _counts(draw, found, texts, cell, margin)
     _sideways(image, (12, 40 + side // 2), "true class", centred=True)
     _text(draw, (margin + side // 2, 40 + side + margin - 12), "predicted class", "mm")
     return encoded(image)
@@ -101,12 +109,12 @@ def _cells(found: ConfusionMatrix) -> Image:
     return Image.fromarray((least + (most - least) * shares[..., None]).astype(np.uint8))
 
 
-def _counts(draw: ImageDraw, found: ConfusionMatrix, cell: int, margin: int) -> None:
-    if cell < _LEAST_LABELLED_CELL_PX:
-        return
-    texts = [[_number(count) for count in row] for row in found.counts]
-    if max(width_px(text) for row in texts for text in row) > cell - 2:
-        return
+def _cell_px(size: int, widest_px: int) -> int:
+    """The side of a cell where there is room for it: for its count, and to fill a card."""
+    return min(_LARGEST_CELL_PX, max(_CELL_PX, widest_px + 6, _CARD_PX // size))
+
+
+def _counts(draw: ImageDraw, found: ConfusionMatrix, texts: list[list[str]], cell: int, margin: int) -> None:
     totals = found.counts.sum(axis=1)
     for row, line in enumerate(texts):
         for column, text in enumerate(line):
@@ -120,7 +128,7 @@ _Place = Callable[[float, float], tuple[float, float]]
 
 def _chart(edges: Any, span: tuple[float, float], title: str, across: str, up: str) -> tuple[Image, ImageDraw, _Place]:
     """A chart with axes over `edges` and `span`, and where on it a value is."""
-    width, height, left, top, bottom = 640, 400, 90, 40, 60
+    (width, height), left, top, bottom = _CHART_PX, 80, 40, 50
     image, draw = _canvas(width, height, title)
     low_x, high_x = float(edges[0]), float(edges[-1])
     low_y, high_y = span
@@ -137,7 +145,7 @@ def _chart(edges: Any, span: tuple[float, float], title: str, across: str, up: s
         x, y = low_x + share * (high_x - low_x), low_y + share * (high_y - low_y)
         _text(draw, (place(x, low_y)[0], top + up_px + 14), _number(x), "mm")
         _text(draw, (left - 8, place(low_x, y)[1]), _number(y), "rm")
-    _text(draw, (left + across_px // 2, height - 16), across, "mm")
+    _text(draw, (left + across_px // 2, height - 12), across, "mm")
     _sideways(image, (12, top + up_px // 2), up, centred=True)
     return image, draw, place
 
