@@ -27,7 +27,6 @@ LEVELS = (
     {"sources.*"},
     {
         "sources.azureml.clouds",
-        "sources.azureml.login",
         "sources.azureml.client",
         "sources.azureml.metric_json",
         "sources.azureml.quiet",
@@ -35,7 +34,8 @@ LEVELS = (
         "sources.azureml.studio",
         "sources.azureml.trials",
     },
-    {"sources.azureml.credential_kinds", "sources.azureml.tables", "sources.azureml.artifacts"},
+    {"sources.azureml.login", "sources.azureml.tables", "sources.azureml.artifacts"},
+    {"sources.azureml.credential_kinds"},
     {"sources.azureml.tokens", "sources.azureml.histories", "sources.azureml.records", "sources.azureml.trees"},
     {"sources.azureml.services", "sources.azureml.catalog"},
     {"sources.azureml.workspace"},

@@ -112,6 +112,12 @@ REFUSED: dict[str, tuple[str, Provide, str]] = {
     ),
     "an empty environment": ("env", _nothing, "EnvironmentCredential"),
     "no token": ("token", _nothing, "There is no token in TB_AML_ACCESS_TOKEN"),
+    "no token at all": (
+        "token",
+        lambda azure, home: {"TB_AML_ACCESS_TOKEN": "hunter2"},
+        "What is in TB_AML_ACCESS_TOKEN is no access token",
+    ),
+    "no identity of the machine": ("msi", _nothing, "Assign a managed identity to this machine"),
     "no file": (
         "token",
         lambda azure, home: {"TB_AML_ACCESS_TOKEN_FILE": str(home / "absent")},
@@ -122,7 +128,7 @@ REFUSED: dict[str, tuple[str, Provide, str]] = {
         lambda azure, home: {"TB_AML_ACCESS_TOKEN": azure.tokens.issue(lifetime_s=-1)},
         "has expired. Start again with a new one",
     ),
-    "nobody": ("interactive", _nothing, "Run `tb-aml login`"),
+    "nobody": ("interactive", _nothing, "Run `tb-aml login --browser`"),
     "nobody in any way": ("default", _nothing, "\n  AzureCliCredential: "),
 }
 
@@ -143,7 +149,7 @@ def test_a_way_that_leads_nowhere_says_why_in_a_few_lines_and_no_secret(
         source.close()
     assert said in str(refused.value)
     assert "hunter2" not in str(refused.value)
-    assert all(len(line) < 200 for line in str(refused.value).splitlines()), refused.value
+    assert all(len(line) < 300 for line in str(refused.value).splitlines()), refused.value
 
 
 @pytest.mark.parametrize("auth", ["default", "cli"])

@@ -24,6 +24,7 @@ JOB_VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN", "MLFLOW_RUN_ID"
 """All set inside an Azure ML job, where azureml-mlflow takes the token of the second."""
 
 _UNKNOWN_LIFETIME_S = 300.0
+_PRINTED = "`az account get-access-token --query accessToken --output tsv` prints one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,8 @@ class _Given:
 
     def get_token(self, *scopes: str, **options: Any) -> _Token:
         token = self._read()
+        if not claims(token):
+            raise AccessDenied(f"What is in {self._name} is no access token. {_PRINTED}")
         expires_s = expiry_s(token)
         if expires_s is not None and expires_s <= login.now_s():
             cure = "Write a new one into it" if self._name == TOKEN_FILE_VARIABLE else "Start again with a new one"
@@ -177,7 +180,7 @@ class _Given:
 
     def _read(self) -> str:
         if not self._value:
-            raise AccessDenied(f"There is no token in {self._name}; `az account get-access-token` prints one.")
+            raise AccessDenied(f"There is no token in {self._name}. {_PRINTED}")
         if self._name != TOKEN_FILE_VARIABLE:
             return self._value
         try:

@@ -17,6 +17,7 @@ from typing import Any
 
 from tb_aml_plugin.errors import AccessDenied
 from tb_aml_plugin.model import SignIn
+from tb_aml_plugin.sources.azureml.quiet import hush
 
 _CACHE_NAME = "tb-aml"
 _CODE_TIMEOUT_S = 15.0
@@ -76,6 +77,7 @@ def sign_in(
     from azure.core.exceptions import AzureError
     from azure.identity import DeviceCodeCredential, InteractiveBrowserCredential
 
+    hush()
     common = {"authority": authority, "cache_persistence_options": _cache(), **trust}
     if tenant_id:
         common["tenant_id"] = tenant_id

@@ -155,9 +155,10 @@ class Tokens(requests.auth.AuthBase):
     def _failed(self, attempts: Sequence[Attempt]) -> None:
         self._retry_s = time.monotonic() + self._pause_s
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+        lines = [f"{attempt.name}: {attempt.problem}" for attempt in attempts]
         # A line each: there may be ten of them.
-        tried = "\n".join(f"  {attempt.name}: {attempt.problem}" for attempt in attempts)
-        self._problem = f"Not signed in to Azure. {self._hint()} Tried:\n{tried}".replace("  Tried", " Tried")
+        tried = "".join(f"\n  {line}" for line in lines) if len(lines) > 1 else f" {lines[0]}"
+        self._problem = " ".join(part for part in ("Not signed in to Azure.", self._hint(), f"Tried:{tried}") if part)
         raise AccessDenied(self._problem)
 
 

@@ -35,6 +35,21 @@ _HISTORY_PAGE = 999
 """Points of a history in one answer of MLflow's endpoint; Azure ML refuses 1000 (mlflow#10694)."""
 
 
+_PICKED_UP = "in a terminal; what you signed in to is picked up by itself."
+_PRINCIPAL = "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH"
+_CURES = {
+    "default": f"Run `tb-aml login` or `az login` {_PICKED_UP}",
+    "device": f"Run `tb-aml login` {_PICKED_UP}",
+    "interactive": f"Run `tb-aml login --browser` {_PICKED_UP}",
+    "cli": f"Run `az login` {_PICKED_UP}",
+    "msi": "Assign a managed identity to this machine; if it is a user-assigned one, name it in AZURE_CLIENT_ID.",
+    "service-principal": f"Check {_PRINCIPAL}, and start again.",
+    "env": f"Check {_PRINCIPAL}, and start again.",
+    "token": "",  # its own problem says what to do
+}
+"""What to do where no credential gives a token, by `AzureTarget.auth`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """What reads a workspace that was found. `studio` is the address of its pages, "" if unknown."""
@@ -159,9 +174,7 @@ class Workspace:
             state = self._background.state if self._background else None
             if state:
                 return state.message
-        if self._target.auth in ("default", "device", "interactive"):
-            return "Run `tb-aml login` or `az login` in a terminal; what you signed in to is picked up by itself."
-        return ""
+        return _CURES[self._target.auth]
 
     def _signed_in(self) -> None:
         """Someone has entered the code: their account comes before whatever else there is."""
