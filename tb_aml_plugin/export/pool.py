@@ -8,9 +8,11 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from tb_aml_plugin import place, sources
+from tb_aml_plugin.errors import ExportFailed
 from tb_aml_plugin.export import destination, work
 from tb_aml_plugin.export.formats import FORMATS
 from tb_aml_plugin.export.task import Done, Task
@@ -34,15 +36,21 @@ def export(job: Job, tasks: Sequence[Task], workers: int) -> Iterator[Done]:
     """Writes the runs of `tasks` with so many processes; each as it is complete, in any order.
 
     Raises:
-      SourceError, ExportFailed: as `work.export`; the other processes end with their present batch.
+      SourceError, ExportFailed: as `work.export`, or a process ended or could not begin; the others end with their
+        present batch.
     """
     batches = [tasks[first : first + _RUNS_A_JOB] for first in range(0, len(tasks), _RUNS_A_JOB)]
     context = multiprocessing.get_context("spawn")  # a fork would take locks and connections along
     with concurrent.futures.ProcessPoolExecutor(workers, context, initializer=_attend) as pool:
-        futures = [pool.submit(_export, job, batch) for batch in batches]
         try:
+            futures = [pool.submit(_export, job, batch) for batch in batches]
             for future in concurrent.futures.as_completed(futures):
                 yield from future.result()
+        except BrokenProcessPool:
+            raise ExportFailed(
+                'A process of the export ended early. In a script, guard the call with if __name__ == "__main__"; where '
+                "memory is short, take fewer workers. Run the same again: it goes on where it stopped."
+            ) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

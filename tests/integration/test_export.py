@@ -403,6 +403,18 @@ def test_several_processes_write_the_same(odd: Store, tmp_path: Path, capsys: py
     assert half_made(tmp_path / "two") == []
 
 
+def test_a_script_that_does_not_guard_its_call_is_told_to(odd: Store, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from tb_aml_plugin import export_to_tensorboard\n"
+        f"export_to_tensorboard('main', {str(tmp_path / 'logs')!r}, tracking_uri={odd.uri!r}, workers=2)\n"
+    )
+    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=120)
+    assert ended.returncode == 1
+    assert 'guard the call with if __name__ == "__main__"' in ended.stderr.rpartition("ExportFailed: ")[2]
+    assert half_made(tmp_path / "logs") == []
+
+
 def test_the_command_tells_errors_and_is_silent_without_a_terminal(
     odd: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
