@@ -74,8 +74,8 @@ class History:
           SourceError: when it is read, and the place cannot be.
           ValueError: there is no such `step`.
         """
-        mode = StepMode(step)
-        return CurveTable(lambda: self._curves(_listed(metrics), _listed(runs), mode))
+        mode, metrics, runs = StepMode(step), _listed(metrics), _listed(runs)
+        return CurveTable(lambda: self._curves(metrics, runs, mode))
 
     def refresh(self) -> None:
         """Looks again which runs there are, and what they say of themselves.

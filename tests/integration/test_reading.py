@@ -77,6 +77,11 @@ def test_metrics_and_runs_can_be_chosen(history: History, written: tuple[str, di
     assert len(history.scalars("no such").to_arrow()) == 0
 
 
+def test_what_was_chosen_stays_chosen_each_time_it_is_read(history: History) -> None:
+    table = history.scalars(metric for metric in ("loss",))
+    assert len(table.to_pandas()) == len(table.to_pandas()) > 0
+
+
 def test_runs_say_what_the_store_says(history: History, written: tuple[str, dict[str, str]]) -> None:
     frame = history.runs().to_pandas().set_index("display_name")
     assert list(frame.index) == [run.name for run in sorted(MAIN, key=lambda run: run.start_ms)]
