@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-PREFIX = "aml_"
 PLACEHOLDER = "azureml"
 """Put into ``--grpc_data_provider`` where that is empty, so that TensorBoard needs no ``--logdir``."""
 

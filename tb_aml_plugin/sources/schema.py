@@ -10,8 +10,6 @@ from sqlalchemy import BigInteger, Column, Float, Integer, MetaData, String, Tab
 
 METADATA = MetaData()
 
-ALEMBIC_VERSION = Table("alembic_version", METADATA, Column("version_num", String))
-
 EXPERIMENTS = Table(
     "experiments",
     METADATA,
