@@ -19,6 +19,7 @@ from tensorboardX import SummaryWriter
 
 from tests.e2e.conftest import SHOTS
 from tests.support.tensorboard import TensorBoard, tensorboard
+from tests.support.training import training as going_on
 from tests.support.waiting import wait_until
 
 EXPERIMENT, RUN = "native", "native/mnist"
@@ -155,10 +156,11 @@ def test_a_training_goes_on_while_the_page_watches(board: TensorBoard, training:
     page.goto(f"{board.url}?tagFilter=^loss$#timeseries")
     card = page.locator("scalar-card").filter(has_text="loss")
     expect(card).to_be_visible(timeout=PATIENCE_MS)
-    training.writer.add_scalar("loss", 0.001, 99)
-    # Uploading writes files anew: for a moment there may be nothing.
-    assert wait_until(
-        lambda: training.upload() and 99 in [point["step"] for point in board.card("loss").get(RUN, [])], 60
-    )
+    with going_on(training.logs) as log:
+        log(99, 100)
+        # Uploading writes files anew: for a moment there may be nothing.
+        assert wait_until(
+            lambda: training.upload() and 99 in [point["step"] for point in board.card("loss").get(RUN, [])], 60
+        )
     page.locator("app-header-reload button").click()
     expect(card).to_contain_text("99", timeout=PATIENCE_MS)
