@@ -13,6 +13,8 @@ from tb_aml_plugin.series_cache import SeriesCache
 from tb_aml_plugin.tab.wire import Curve, Curves, Sparklines
 
 SPARKLINE_POINTS = 60
+_ODD_POINTS = 100
+"""So many of the points that are NaN or infinite are drawn beside the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,16 @@ def reduced(values: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.intp]:
 def _curve(series: ScalarSeries, window: Window) -> Curve:
     axis = series.wall_times_s if window.by_wall_time else series.steps
     within = np.flatnonzero((axis >= window.lowest) & (axis <= window.highest))
-    kept = within[reduced(series.values[within], window.points)]
+    odd = np.flatnonzero(~np.isfinite(series.values[within]))
+    told = odd[:: -(-len(odd) // _ODD_POINTS) or 1]  # so that none goes unseen where there are few
+    kept = within[np.union1d(reduced(series.values[within], window.points), told)]
     return {
         "run": "",
         "steps": series.steps[kept].tolist(),
         "wall_times_s": series.wall_times_s[kept].tolist(),
         "values": _finite(series.values[kept]),
         "points": len(within),
-        "not_finite": int((~np.isfinite(series.values[within])).sum()),
+        "not_finite": len(odd),
         "first_wall_time_s": float(series.wall_times_s.min()) if len(series) else 0.0,
     }
 

@@ -214,3 +214,61 @@ def test_images_of_several_runs_stand_side_by_side_at_one_step(tab: TabPage, fil
     assert tab.findings() == []
     tab.page.keyboard.press("Escape")
     expect(viewer).to_have_count(0)
+
+
+def test_a_curve_is_gone_through_zoomed_and_moved_by_keys_and_mouse(tab: TabPage, files: FileStore) -> None:
+    tab.open(page="run", run=files.ids["nodes"], panel="metrics")
+    tab.frame.get_by_label("Axis").select_option("step")
+    card = tab.frame.get_by_role("article", name="gaps")
+    plot, hover, keys = card.locator(".plot"), card.locator(".hover"), tab.page.keyboard
+    expect(card).to_contain_text("100 points, 3 NaN or infinite", timeout=PATIENCE_MS)
+    plot.focus()
+    keys.press("ArrowLeft")
+    expect(hover).to_contain_text("step 99")
+    keys.press("ArrowLeft")
+    expect(hover).to_contain_text("step 98")
+    for _ in range(2):
+        keys.press("0")
+        keys.press("+")
+        expect(card).to_contain_text(re.compile(r"^\D*(49|50|51) points"))
+    keys.press("Shift+ArrowLeft")
+    expect(card).to_contain_text("3 NaN or infinite")
+    for _ in range(6):  # no further than to the beginning
+        keys.press("Shift+ArrowLeft")
+    box = card.locator(".u-over").bounding_box()
+    assert box
+    for x, step in ((1, 0), (box["width"] - 1, 50)):
+        tab.page.mouse.move(box["x"] + x, box["y"] + 50)
+        expect(hover.locator("div").first).to_have_text(re.compile(rf"^step ({step}|{step - 1})$"))
+    keys.down("Shift")
+    tab.page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 50)
+    tab.page.mouse.down()
+    tab.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 50, steps=3)
+    tab.page.mouse.up()
+    keys.up("Shift")
+    tab.page.mouse.move(box["x"] + 1, box["y"] + 60)
+    expect(hover.locator("div").first).to_have_text(re.compile(r"^step (19|20|21)$"))
+    keys.press("-")
+    expect(card).to_contain_text("100 points")
+    expect(card.get_by_role("button", name="Whole curve")).to_have_count(0)
+
+
+@pytest.mark.parametrize("axis", ["step", "relative", "wall"])
+def test_what_is_no_number_and_what_is_below_zero_is_drawn_on_every_axis(
+    tab: TabPage, files: FileStore, axis: str
+) -> None:
+    tab.open(page="run", run=files.ids["nodes"], panel="metrics")
+    tab.frame.get_by_label("Axis").select_option(axis)
+    tab.frame.get_by_label("Log scale").check()
+    for name, told in (("signs", "100 points"), ("nothing", "3 NaN or infinite"), ("long", "1 NaN or infinite")):
+        card = tab.frame.get_by_role("article", name=name)
+        expect(card).to_contain_text(told, timeout=PATIENCE_MS)
+        expect(card.locator(".u-over")).to_be_visible()
+    gaps = tab.frame.get_by_role("article", name="gaps")
+    gaps.locator(".plot").focus()
+    for _ in range(40):
+        tab.page.keyboard.press("ArrowLeft")
+    expect(gaps.locator(".hover")).to_contain_text("NaN or infinite")
+    tab.page.keyboard.press("+")
+    expect(gaps.get_by_role("button", name="Whole curve")).to_be_visible()
+    expect(gaps.locator(".hover")).to_be_hidden()

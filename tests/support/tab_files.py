@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import wave
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from mlflow.entities import Metric
 from mlflow.tracking import MlflowClient
 from PIL import Image
 
@@ -71,9 +73,21 @@ def fill(folder: Path) -> FileStore:
             path.write_bytes(content)
         if name != "growing":
             client.set_terminated(run.info.run_id)
+    _odd(client, store)
     for place, name in enumerate(SEEDS):
         _seed(client, experiment, store, name, place)
     return store
+
+
+def _odd(client: MlflowClient, store: FileStore) -> None:
+    """Curves that no axis likes."""
+    spike = [math.nan if step in (40, 41) else math.inf if step == 60 else math.sin(step / 9) for step in range(100)]
+    wide = [0.0 if step == 0 else (-1) ** step * 10.0 ** (step % 7 - 3) for step in range(100)]
+    long = [math.nan if step == 2500 else step / 5000 for step in range(5000)]
+    for name, values in {"gaps": spike, "signs": wide, "long": long, "nothing": [math.nan] * 3, "one": [1.0]}.items():
+        points = [Metric(name, value, START_MS + 60_000 * step, step) for step, value in enumerate(values)]
+        for first in range(0, len(points), 1000):
+            client.log_batch(store.ids["nodes"], points[first : first + 1000])
 
 
 def _seed(client: MlflowClient, experiment: str, store: FileStore, name: str, place: int) -> None:

@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import { dark } from "../host";
 import { duration, number } from "../model/format";
 import { smooth } from "../model/smooth";
-import type { Zoom } from "./abscissae";
+import { moved, scaled, within, type Zoom } from "../model/zoom";
 import { type Axis, logarithmic, smoothing } from "./options";
 
 export interface Series {
@@ -17,6 +17,7 @@ export interface Series {
 interface Props {
   series: readonly Series[];
   axis: Axis;
+  zoom: Zoom | null; // of the axis; null for the whole
   onZoom: (range: Zoom | null) => void;
 }
 
@@ -24,32 +25,81 @@ const HEIGHT_PX = 220;
 const FAINT = "55"; // opacity of what lies under a smoothed curve
 const INK = { light: { text: "#616161", grid: "#e8e8e8" }, dark: { text: "#c0c0c0", grid: "#4a4a4a" } };
 
-/** Curves over one axis: drag to zoom, double click for the whole, hover for values. */
-export function LineChart({ series, axis, onZoom }: Props) {
+/**
+ * Curves over one axis: drag to zoom, with Shift to move, double click for the whole, hover for values. By keys: arrows go
+ * through the points, with Shift they move what is seen, plus and minus zoom about the point, 0 shows the whole.
+ */
+export function LineChart({ series, axis, zoom, onZoom }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const hover = useRef<HTMLDivElement>(null);
+  const drawn = useRef<uPlot | null>(null);
+  const whole = useRef<Zoom | null>(null);
   const look = useComputed(() => ({ log: logarithmic.value, weight: smoothing.value, dark: dark.value })).value;
+  const show = (range: Zoom) => {
+    const all = whole.current ?? range;
+    const next = within(range, all);
+    const { from, to } = next ?? all;
+    drawn.current?.setScale("x", { min: from, max: to }); // until what was asked for is here
+    onZoom(next);
+  };
+  const showAll = () => whole.current && show(whole.current);
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const plot = new uPlot(
-      options(series, axis, look, element.clientWidth, hover.current, onZoom),
-      dataOf(series, look.weight),
-      element,
-    );
+    const view = { series, axis, look, zoom, show, hover: hover.current };
+    const plot = new uPlot(options(view, element.clientWidth), dataOf(series, look.weight), element);
+    drawn.current = plot;
+    if (hover.current) hover.current.hidden = true;
+    const xs = plot.data[0];
+    if (!zoom) whole.current = { from: xs[0] ?? 0, to: xs.at(-1) ?? 0 };
     const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT_PX }));
     observer.observe(element);
     return () => {
       observer.disconnect();
       plot.destroy();
     };
-  }, [series, axis, look]);
+  }, [series, axis, zoom, look]);
+  const onKey = (event: KeyboardEvent) => {
+    const plot = drawn.current;
+    if (!plot || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [range, at] = [seen(plot), plot.data[0][plot.cursor.idx ?? -1]];
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (step && event.shiftKey) show(moved(range, step / 4));
+    else if (step) point(plot, step);
+    else if (event.key === "+" || event.key === "=") show(scaled(range, 0.5, at));
+    else if (event.key === "-") show(scaled(range, 2, at));
+    else if (event.key === "0") showAll();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
   return (
-    <div class="plot" role="img" aria-label={described(series)} onDblClick={() => onZoom(null)}>
+    <div
+      class="plot"
+      role="img"
+      aria-label={described(series)}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a picture that is looked through by keys
+      tabIndex={0}
+      onDblClick={showAll}
+      onKeyDown={onKey}
+    >
       <div ref={box} />
-      <div class="hover" ref={hover} hidden />
+      <div class="hover" ref={hover} aria-live="polite" hidden />
     </div>
   );
+}
+
+function seen({ scales }: uPlot): Zoom {
+  return { from: scales.x?.min ?? 0, to: scales.x?.max ?? 0 };
+}
+
+/** Puts the cursor onto the next point that is seen, or the one before; onto the last where it was on none. */
+function point(plot: uPlot, step: number): void {
+  const xs = plot.data[0];
+  const { from, to } = seen(plot);
+  const now = plot.cursor.idx ?? xs.length - (step > 0 ? 2 : 0);
+  const at = xs[Math.min(xs.length - 1, Math.max(0, now + step))] ?? 0;
+  plot.setCursor({ left: plot.valToPos(Math.min(to, Math.max(from, at)), "x"), top: plot.over.clientHeight / 2 });
 }
 
 function described(series: readonly Series[]): string {
@@ -73,14 +123,13 @@ function dataOf(series: readonly Series[], weight: number): uPlot.AlignedData {
   return tables.length === 1 && tables[0] ? tables[0] : uPlot.join(tables);
 }
 
-function options(
-  series: readonly Series[],
-  axis: Axis,
-  look: { log: boolean; weight: number; dark: boolean },
-  width: number,
-  hover: HTMLElement | null,
-  onZoom: (range: Zoom | null) => void,
-): uPlot.Options {
+interface View extends Pick<Props, "series" | "axis" | "zoom"> {
+  look: { log: boolean; weight: number; dark: boolean };
+  show: (range: Zoom) => void;
+  hover: HTMLElement | null;
+}
+
+function options({ series, axis, zoom, look, show, hover }: View, width: number): uPlot.Options {
   const ink = look.dark ? INK.dark : INK.light;
   const lines = { stroke: ink.text, grid: { stroke: ink.grid, width: 1 }, ticks: { stroke: ink.grid, width: 1 } };
   const positive = series.every(({ y }) => y.every((value) => value === null || value > 0));
@@ -88,16 +137,24 @@ function options(
     width,
     height: HEIGHT_PX,
     legend: { show: false },
-    scales: { x: { time: axis === "wall" }, y: look.log ? { distr: positive ? 3 : 4, log: 10, asinh: 1e-3 } : {} },
+    scales: {
+      x: { time: axis === "wall", ...(zoom ? { min: zoom.from, max: zoom.to } : {}) },
+      y: look.log ? { distr: positive ? 3 : 4, log: 10, asinh: 1e-3 } : {},
+    },
     axes: [
-      { ...lines, ...(axis === "relative" ? { values: (_: uPlot, ticks: number[]) => ticks.map(duration) } : {}) },
+      { ...lines, ...(axis === "relative" ? RELATIVE : {}) },
       {
         ...lines,
         size: 64,
         values: (_: uPlot, ticks: (number | null)[]) => ticks.map((v) => (v === null ? "" : number(v))),
+        ...(look.log ? { filter: powers, grid: { ...lines.grid, filter: powers }, ticks: { show: false } } : {}),
       },
     ],
-    cursor: { drag: { x: true, y: false, setScale: false, dist: 4 }, points: { size: 6 } },
+    cursor: {
+      drag: { x: true, y: false, setScale: false, dist: 4 },
+      points: { size: 6 },
+      bind: { mousedown: (plot, _, zoomBy) => (event) => (event.shiftKey ? move(plot, event, show) : zoomBy(event)) },
+    },
     series: [{}, ...series.flatMap((one) => strokes(one, look.weight))],
     hooks: {
       setSelect: [
@@ -106,13 +163,70 @@ function options(
           const from = plot.posToVal(plot.select.left, "x");
           const to = plot.posToVal(plot.select.left + plot.select.width, "x");
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          plot.setScale("x", { min: from, max: to });
-          onZoom({ from, to });
+          show({ from, to });
         },
       ],
       setCursor: [(plot) => hover && describe(plot, series, look.weight > 0, axis, hover)],
+      draw: [(plot) => markNotFinite(plot, series, look.weight > 0 ? 2 : 1)],
     },
   };
+}
+
+const RELATIVE = {
+  values: (_: uPlot, ticks: number[]) => ticks.map(duration),
+  space: 76,
+  incrs: [1, 2, 5, 15, 30]
+    .flatMap((n) => [n / 1000, n, 60 * n, 3600 * n])
+    .concat(43200, 86400, 604800, 2592000)
+    .sort((a, b) => a - b),
+};
+const APART_PX = 16;
+
+/** Of the ticks of a logarithmic axis the powers of ten, as many as there is room for. */
+function powers(plot: uPlot, ticks: number[]): (number | null)[] {
+  let last = Number.NaN;
+  return ticks.map((tick) => {
+    const at = plot.valToPos(tick, "y");
+    const isPower = tick === 0 || Math.abs(Math.log10(Math.abs(tick)) % 1) < 1e-6;
+    if (!isPower || Math.abs(at - last) < APART_PX) return null;
+    last = at;
+    return tick;
+  });
+}
+
+/** Moves what is seen with the mouse until its button is let go. */
+function move(plot: uPlot, start: MouseEvent, show: (range: Zoom) => void): null {
+  const range = seen(plot);
+  const at = (event: MouseEvent) => moved(range, (start.clientX - event.clientX) / plot.over.clientWidth);
+  const onMove = (event: MouseEvent) => plot.setScale("x", { min: at(event).from, max: at(event).to });
+  const onUp = (event: MouseEvent) => {
+    document.removeEventListener("mousemove", onMove);
+    show(at(event));
+  };
+  document.addEventListener("mousemove", onMove);
+  document.addEventListener("mouseup", onUp, { once: true });
+  return null;
+}
+
+const MARK_PX = 4;
+
+/** A triangle at the foot of the picture where a value is NaN or infinite. */
+function markNotFinite(plot: uPlot, series: readonly Series[], each: number): void {
+  const { ctx, bbox, data } = plot;
+  const size = MARK_PX * devicePixelRatio;
+  series.forEach(({ colour }, place) => {
+    ctx.fillStyle = colour;
+    for (const [index, value] of (data[1 + place * each] ?? []).entries()) {
+      const x = value === null ? plot.valToPos(data[0][index] ?? 0, "x", true) : Number.NaN;
+      if (!(x >= bbox.left && x <= bbox.left + bbox.width)) continue;
+      const foot = bbox.top + bbox.height;
+      ctx.beginPath();
+      ctx.moveTo(x - size, foot);
+      ctx.lineTo(x + size, foot);
+      ctx.lineTo(x, foot - 2 * size);
+      ctx.fill();
+    }
+  });
 }
 
 function strokes({ label, colour, y }: Series, weight: number): uPlot.Series[] {
@@ -134,9 +248,9 @@ function describe(plot: uPlot, series: readonly Series[], smoothed: boolean, axi
     const smooth = smoothed ? plot.data[2 + place * each]?.[idx] : undefined;
     const name = series.length > 1 ? `${one.label}  ` : "";
     const extra = smooth === undefined || smooth === null ? "" : `  (smoothed ${number(smooth)})`;
-    return value === null || value === undefined
+    return value === undefined
       ? null
-      : { text: `${name}${number(value)}${extra}`, colour: one.colour };
+      : { text: `${name}${value === null ? "NaN or infinite" : number(value)}${extra}`, colour: one.colour };
   });
   const at =
     axis === "wall" ? new Date(x * 1000).toLocaleString() : axis === "relative" ? duration(x) : `step ${number(x)}`;

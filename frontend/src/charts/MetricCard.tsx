@@ -1,12 +1,13 @@
-import { useSignal } from "@preact/signals";
+import { batch, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { RequestError } from "../api/client";
 import { curvesExport, getCurves } from "../api/reads";
 import type { Curves } from "../api/types";
 import { plural } from "../model/format";
+import type { Zoom } from "../model/zoom";
 import { byId } from "../state/runs";
 import { DashboardLink } from "../widgets/DashboardLink";
-import { abscissae, bounds, type Zoom } from "./abscissae";
+import { abscissae, bounds } from "./abscissae";
 import { LineChart, type Series } from "./LineChart";
 import { axis } from "./options";
 
@@ -31,6 +32,7 @@ export function MetricCard({ metric, runs, version }: Props) {
   const card = useRef<HTMLElement>(null);
   const near = useSignal(false);
   const answer = useSignal<Curves | null>(null);
+  const answered = useSignal<Zoom | null>(null); // what `answer` is of
   const problem = useSignal("");
   const zoom = useSignal<Zoom | null>(null);
   const attempt = useSignal(0);
@@ -39,15 +41,20 @@ export function MetricCard({ metric, runs, version }: Props) {
   useEffect(() => whenNear(card.current, near), []);
   useEffect(() => {
     zoom.value = null; // its bounds are of the other axis
+    answered.value = null;
   }, [kind]);
   useEffect(() => {
     if (!near.value) return;
     const abort = new AbortController();
-    const asked = { metric, runs: ids, points: POINTS, ...bounds(kind, zoom.value, runs) };
+    const range = zoom.value;
+    const asked = { metric, runs: ids, points: POINTS, ...bounds(kind, range, runs) };
     getCurves(asked, abort.signal).then(
       (curves) => {
-        answer.value = curves;
-        problem.value = "";
+        batch(() => {
+          answer.value = curves;
+          answered.value = range;
+          problem.value = "";
+        });
         if (curves.missing.length && !curves.problem) setTimeout(() => abort.signal.aborted || attempt.value++, 1000);
       },
       (error: unknown) => {
@@ -73,7 +80,7 @@ export function MetricCard({ metric, runs, version }: Props) {
         {zoom.value && (
           <button
             type="button"
-            class="quiet"
+            class="whole"
             onClick={() => {
               zoom.value = null;
             }}
@@ -94,6 +101,7 @@ export function MetricCard({ metric, runs, version }: Props) {
         <LineChart
           series={drawn}
           axis={kind}
+          zoom={answered.value}
           onZoom={(range) => {
             zoom.value = range;
           }}

@@ -1,12 +1,8 @@
 import type { Curve } from "../api/types";
+import type { Zoom } from "../model/zoom";
 import type { Axis } from "./options";
 
 /** Where points stand on the axis, and what a zoom on it asks the server for. Pure. */
-
-export interface Zoom {
-  from: number;
-  to: number;
-}
 
 export function abscissae(curve: Curve, axis: Axis): number[] {
   if (axis === "step") return curve.steps;
