@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import dataclasses
 import functools
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +33,7 @@ from tb_aml_plugin.series_cache import SeriesCache
 from tb_aml_plugin.sources.base import ArtifactStore, HoldsArtifacts, RunSource
 from tb_aml_plugin.tab.desk import Cache, Desk
 from tb_aml_plugin.tab.permission import Permission, is_public_host
+from tb_aml_plugin.terminal import tell
 from tb_aml_plugin.wanted import Wanted
 
 CACHE_BYTES = 256 * 2**20
@@ -77,7 +76,7 @@ class RunHistory:
             self.board,
             wanted,
             interval_s=interval_s,
-            report=report,
+            report=tell,
             published=self._published,
             greet=greet,
         )
@@ -149,7 +148,7 @@ def install(tb_flags: argparse.Namespace, environ: Mapping[str, str] = os.enviro
     settings = flags.settings_of(tb_flags)
     source, wanted, problem = connect(settings, environ, at_once=False)
     if problem:
-        report(f"{problem} TensorBoard starts without it and keeps trying.")
+        tell(f"{problem} TensorBoard starts without it and keeps trying.")
     tb_flags.grpc_data_provider = tb_flags.grpc_data_provider or flags.PLACEHOLDER
     permission = Permission(settings.allow_writes, settings.allow_remote_writes, _is_public(tb_flags))
     history = RunHistory(
@@ -203,20 +202,13 @@ def connect(
     return source, wanted, ""
 
 
-def report(line: str) -> None:
-    """Tells the person at the terminal, where TensorBoard writes too; nobody where that is closed."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        sys.stderr.write(f"Azure ML: {line}\n")
-        sys.stderr.flush()
-
-
 def _cache_of_native_logs(settings: flags.Settings, source: RunSource) -> CacheFolder | None:
     if settings.native_logs == "off" or not isinstance(source, HoldsArtifacts):
         return None
     try:
         return CacheFolder(cache_folder.default_root(), source.location, settings.cache_bytes)
     except SettingsError as error:
-        report(f"{error} Going on without them.")
+        tell(f"{error} Going on without them.")
         return None
 
 
@@ -247,7 +239,7 @@ def _greeted(source: RunSource, wanted: Wanted) -> Wanted:
     wanted = _with_runs_apart(source, wanted, source.experiments())
     found = {run.id for run in source.find_runs(wanted.run_ids)} if wanted.run_ids else set()
     for run_id in sorted(set(wanted.run_ids) - found):
-        report(f"{experiment_names.unknown_run(run_id, source.location)} It is shown as soon as it exists.")
+        tell(f"{experiment_names.unknown_run(run_id, source.location)} It is shown as soon as it exists.")
     return wanted
 
 
@@ -271,4 +263,4 @@ def _check(source: RunSource, wanted: Wanted, existing: Sequence[Experiment]) ->
         raise experiment_names.unknown_run(min(missing), source.location)
     for glob in match.empty:
         if glob != "*":
-            report(f"No experiment matches {glob!r} yet; one that does will appear.")
+            tell(f"No experiment matches {glob!r} yet; one that does will appear.")

@@ -15,7 +15,7 @@ class Progress:
         self.points = 0
         self._started_s = time.monotonic()
         self._bar: Any = None
-        if show and runs and sys.stderr.isatty():
+        if show and runs and sys.stderr is not None and sys.stderr.isatty():
             from tqdm import tqdm
 
             self._bar = tqdm(total=runs, unit="run", file=sys.stderr, dynamic_ncols=True)

@@ -8,7 +8,6 @@ import functools
 import html
 import os
 import re
-import sys
 import threading
 import time
 import weakref
@@ -22,6 +21,7 @@ from tb_aml_plugin.errors import LaunchFailed, SettingsError
 from tb_aml_plugin.launch import chosen, launch_errors, links, ports, surroundings
 from tb_aml_plugin.launch.child import Child
 from tb_aml_plugin.target import masked
+from tb_aml_plugin.terminal import tell
 
 START_TIMEOUT_S = 120.0
 _SERVING = re.compile(r"TensorBoard \S+ at (https?://\S+)")
@@ -140,10 +140,10 @@ class Tensorboard:
             except launch_errors.PortTaken:
                 continue
             if self._port and served != self._port:
-                _say(f"Port {self._port} is taken; TensorBoard is on port {served}.")
+                tell(f"Port {self._port} is taken; TensorBoard is on port {served}.")
             self._link = _link(served)
             return
-        last = self._port + ports.TRIED - 1
+        last = min(self._port + ports.TRIED, ports.END) - 1
         raise LaunchFailed(f"No port between {self._port} and {last} is free. Give another port, or 0 for any.")
 
     def _served_at(self, port: int) -> int:
@@ -230,16 +230,11 @@ def _link(port: int) -> links.Link:
     link = links.find(port, surroundings.look())
     if not link.is_proxied or surroundings.answers(link.url):
         return link
-    _say(f"{link.url} would be the way from outside, but does not answer. {link.hint}")
+    tell(f"{link.url} would be the way from outside, but does not answer. {link.hint}")
     return links.Link(links.local(port), hint=f"{link.url} does not answer. {link.hint}".strip())
 
 
 def _pass_on(line: str) -> None:
     """Shows the person what our part of TensorBoard says, such as a code to sign in with."""
     if line.startswith("Azure ML: "):
-        _say(masked(line.removeprefix("Azure ML: ")))
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"Azure ML: {line}\n")
-    sys.stderr.flush()
+        tell(masked(line.removeprefix("Azure ML: ")))

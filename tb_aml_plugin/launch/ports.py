@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from tb_aml_plugin.errors import SettingsError
 
 TRIED = 100
+END = 65536
+"""The first number that is no port."""
 _FIRST_FOR_EVERYONE = 1024
 _HOST = "127.0.0.1"
 
@@ -19,7 +21,7 @@ def checked(port: object) -> int:
     Raises:
       SettingsError: it is no port, or one that only the administrator may serve on.
     """
-    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65535:
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port < END:
         raise SettingsError(f"{port!r} is no port. Give a number such as 6006, or 0 for any that is free.")
     if 0 < port < _FIRST_FOR_EVERYONE and isinstance(_failure_to_bind(port), PermissionError):
         raise SettingsError(
@@ -33,7 +35,7 @@ def candidates(first: int) -> Iterator[int]:
     if not first:
         yield 0
         return
-    for port in range(first, min(first + TRIED, 65536)):
+    for port in range(first, min(first + TRIED, END)):
         if not _answers(port) and _failure_to_bind(port) is None:
             yield port
 

@@ -144,6 +144,12 @@ def test_a_port_that_is_taken_meanwhile_is_passed_over(tmp_path: Path, monkeypat
             assert str(first) not in tb.url
 
 
+def test_where_no_port_is_free_those_that_were_tried_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tb_aml_plugin.launch.ports._failure_to_bind", lambda port: OSError())
+    with pytest.raises(LaunchFailed, match="No port between 65500 and 65535 is free"):
+        Tensorboard([], local_root=tmp_path, port=65500).start()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

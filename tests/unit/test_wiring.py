@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from pathlib import Path
 
 import pytest
@@ -25,17 +23,3 @@ def test_an_empty_name_is_no_wish_to_see_nothing(settings: Settings, said: str, 
     """As a shell makes of "$EXPERIMENT" with the variable not set."""
     with pytest.raises(SettingsError, match=said):
         wiring.connect(settings, {"MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path / 'none.db'}"})
-
-
-def test_a_terminal_that_is_gone_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """``tensorboard … 2>&1 | head``: the follower's thread reports from time to time, and must live on."""
-
-    class Broken(io.StringIO):
-        def flush(self) -> None:
-            raise BrokenPipeError
-
-    closed = io.StringIO()
-    closed.close()
-    for terminal in (Broken(), closed, None):
-        monkeypatch.setattr(sys, "stderr", terminal)
-        wiring.report("The place answers again.")
