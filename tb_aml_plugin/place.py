@@ -39,7 +39,7 @@ def _named(settings: Settings, cwd: Path, environ: Mapping[str, str]) -> Target:
     if not by_flags:
         return target.find_default(cwd, environ)
     if settings.workspace_config:
-        config: AzureTarget | None = azure_target.read_config(cwd / Path(settings.workspace_config).expanduser())
+        config: AzureTarget | None = azure_target.read_config(cwd / target.expanded(settings.workspace_config))
     else:
         path = None if all(parts.values()) else azure_target.find_config(cwd)
         config = azure_target.read_config(path) if path else None

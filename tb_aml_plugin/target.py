@@ -126,9 +126,14 @@ def _scheme(uri: str) -> str | None:
     return match.group(1).lower() if match else None
 
 
+def expanded(path: str) -> Path:
+    """`path` with the home folder for "~", which no shell puts in where it follows a "="; as it is for no one's home."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - pathlib raises for a user who is not there
+
+
 def _path_of_text(text: str) -> Path:
     try:
-        return Path(os.path.expanduser(text))  # noqa: PTH111 - pathlib raises for a user who is not there
+        return expanded(text)
     except ValueError:  # a NUL behind "~"
         raise TargetError(f"{text!r} is no path. Give a tracking URI such as {_FORMS}.") from None
 

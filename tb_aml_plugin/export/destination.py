@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tb_aml_plugin.errors import ExportFailed, SettingsError
-from tb_aml_plugin.target import masked
+from tb_aml_plugin.target import expanded, masked
 
 _STAGING = ".tb-aml-partial-"
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -62,7 +62,7 @@ def connect(place: str) -> Destination:
     """
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", place):
         return RemoteFolder(place)
-    return LocalFolder(Path(place))
+    return LocalFolder(expanded(place))
 
 
 class LocalFolder:

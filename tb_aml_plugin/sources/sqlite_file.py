@@ -9,6 +9,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from tb_aml_plugin.target import expanded
+
 _BUSY_TIMEOUT_S = 5
 
 
@@ -16,7 +18,7 @@ def path_of(url: sa.URL) -> Path | None:
     """The file that `url` names; None for other databases, and where the URL says itself how SQLite is to open it."""
     if url.get_backend_name() != "sqlite" or not url.database or url.query.get("uri"):
         return None
-    return Path(url.database).expanduser().absolute()
+    return expanded(url.database).absolute()
 
 
 def engine(path: Path) -> sa.Engine:

@@ -156,6 +156,13 @@ def test_runs_lists_and_experiments_can_be_handed_in(store: MlflowClient, tmp_pa
     assert folders(tmp_path / "d") == {"baseline/sweep/alpha 0.1"}
 
 
+def test_a_home_that_no_shell_put_in_is_ones_home(odd: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in ``--logdir=~/logs``, which TensorBoard takes."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cli.main(["export", "main", "--logdir=~/logs", "--tracking-uri", odd.uri]) == 0
+    assert len(folders(tmp_path / "logs")) == len(MAIN)
+
+
 def test_a_run_named_by_an_id_like_azures_is_exported_alone_too(tmp_path: Path) -> None:
     """Such an id cannot be told from the name of an experiment."""
     for folder, meta in {

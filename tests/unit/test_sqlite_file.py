@@ -45,6 +45,16 @@ def test_what_stands_there_now_is_read(source: SqlSource, tmp_path: Path) -> Non
     assert names(source) == ["after"]
 
 
+def test_a_tilde_is_ones_home_or_a_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for name in ("~/mlflow.db", "~nobody.db"):
+        write(tmp_path / name.removeprefix("~/"), name)
+        source = SqlSource(SqlTarget(f"sqlite:///{name}"))
+        assert names(source) == [name]
+        source.close()
+
+
 def test_while_nothing_stands_there_it_says_so(source: SqlSource, tmp_path: Path) -> None:
     assert names(source) == ["before"]
     source.change_marker()
