@@ -22,7 +22,7 @@ LEVELS = (
     {"filters.tree"},
     {"filters.scanner", "filters.parser", "filters.evaluation"},
     {"filters"},
-    {"native.native_logs", "native.tf_records", "native.cache_folder"},
+    {"native.native_logs", "native.tf_records", "native.copied_file", "native.cache_folder"},
     {"sources.base", "sources.abilities", "sources.schema"},
     {"sources.*"},
     {

@@ -159,7 +159,12 @@ def link(source: Path, target: Path) -> None:
     """Makes the file `source` appear as `target` too, growing with it."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with contextlib.suppress(FileExistsError):
-        os.link(source, target)
+        try:
+            os.link(source, target)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            target.symlink_to(source)
 
 
 def _own_folder(root: Path, location: str) -> tuple[Path, _ProcessLock]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +13,9 @@ from types import MappingProxyType
 
 from tb_aml_plugin.errors import ArtifactGone, SourceError
 from tb_aml_plugin.model import Artifact, NotShown, RunId
-from tb_aml_plugin.native import cache_folder, native_logs, tf_records
+from tb_aml_plugin.native import cache_folder, native_logs
 from tb_aml_plugin.native.cache_folder import CacheFolder
+from tb_aml_plugin.native.copied_file import CopiedFile, tail
 from tb_aml_plugin.native.native_logs import NativeLog
 from tb_aml_plugin.sources.base import ArtifactStore
 
@@ -22,7 +23,7 @@ CHUNK_BYTES = 4 * 2**20
 OVERLAP_BYTES = 16
 """Read again with every increment: a file that was replaced by a longer one differs there."""
 
-_DAMAGE_BYTES = 32
+_FULL = "The cache of native logs is full; what is shown ends where it was. Give more with --aml_cache_bytes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,12 @@ class SubRun:
 
 
 @dataclass(slots=True)
-class _File:
-    """A copied file."""
-
-    sound_to: int = 0  # bytes known to hold whole records
-    damage: bytes = b""  # the first bytes of what follows, where that is damaged
-    reason: str = ""  # why it is not shown, or not whole
-
-
-@dataclass(slots=True)
 class _Run:
     """A run's copies as they stand."""
 
     key: str
     generation: int = 0
-    files: dict[str, _File] = field(default_factory=dict)
+    files: dict[str, CopiedFile] = field(default_factory=dict)
     logs: Mapping[str, NativeLog] = field(default_factory=dict)
     sub_runs: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
@@ -74,6 +66,7 @@ class Mirror:
         self.appeared: Callable[[], None] = lambda: None
         """Called after an event file has appeared, from the thread that copied it."""
         self._runs: dict[RunId, _Run] = {}
+        self._generations: Counter[str] = Counter()  # by key; never one twice, forgotten or not
         self._lock = threading.Lock()
         self._shown: Mapping[str, SubRun] = MappingProxyType({})
         self.nbytes_moved = 0
@@ -107,6 +100,9 @@ class Mirror:
         if run is None:
             return True
         with run.working:
+            if not self._is_held(run_id, run):
+                return True
+            before = (run.folder, run.sub_runs)
             self._forget_gone(run, logs)
             if run.name and name != run.name:
                 self._start_over(run)
@@ -116,7 +112,8 @@ class Mirror:
                 self._copy(run, store, path, sizes[path], places.get(path, ""), is_events=kind is NativeLog.EVENTS)
                 for path, kind in logs.items()
             ]
-            self._publish()
+            if (run.folder, run.sub_runs) != before:
+                self._publish()
             return all(copied)
 
     def verify(self, run_id: RunId, breathe: Callable[[float], None] = lambda worked_s: None) -> None:
@@ -131,6 +128,8 @@ class Mirror:
         if run is None:
             return
         with run.working:
+            if not self._is_held(run_id, run):
+                return
             events = [p for p, kind in run.logs.items() if kind is NativeLog.EVENTS and native_logs.is_safe(p)]
             damaged = [self._end_before_damage(run, path, breathe) for path in events]
             if any(damaged):
@@ -155,8 +154,14 @@ class Mirror:
     def _run_of(self, run_id: RunId, *, create: bool) -> _Run | None:
         with self._lock:
             if create and run_id not in self._runs:
-                self._runs[run_id] = _Run(cache_folder.key_of(run_id))
+                key = cache_folder.key_of(run_id)
+                self._runs[run_id] = _Run(key, self._generations[key])
+                self._generations[key] += 1
             return self._runs.get(run_id)
+
+    def _is_held(self, run_id: RunId, run: _Run) -> bool:
+        """Whether nobody has forgotten the run while its turn was waited for."""
+        return self._runs.get(run_id) is run
 
     def _forget_gone(self, run: _Run, logs: Mapping[str, NativeLog]) -> None:
         for path in run.files.keys() - logs.keys():
@@ -171,17 +176,16 @@ class Mirror:
         self, run: _Run, store: ArtifactStore, path: str, size: int | None, place: str, *, is_events: bool
     ) -> bool:
         """False for what failed and may work later."""
-        file = run.files.setdefault(path, _File())
+        file = run.files.setdefault(path, CopiedFile())
         if not native_logs.is_safe(path):
             file.reason = "Its name cannot be a file's name on every system. Rename it to show it."
             return True
-        local = self.cache.run(run.key) / path
         try:
+            local = self.cache.run(run.key) / path
             local.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not self._is_still_damaged(file, store, path, local):
                 file.reason, file.damage = "", b""
                 self._grow(run, store, path, local, size)
-            file = run.files[path]
             if not local.exists():
                 return True
             if is_events:
@@ -189,31 +193,33 @@ class Mirror:
             elif native_logs.is_safe(f"{run.name}/{place}"):
                 cache_folder.link(local, self.cache.logdir / run.name / place)
             else:
-                file.reason = "The run's name cannot be a folder's name on every system. Rename the run to show it."
+                run.files[
+                    path
+                ].reason = "The run's name cannot be a folder's name on every system. Rename the run to show it."
         except ArtifactGone:
-            file.reason = "It was deleted after it was listed."
+            run.files[path].reason = "It was deleted after it was listed."
         except SourceError as error:
-            file.reason = str(error)
+            run.files[path].reason = str(error)
             return False
         except OSError as error:
-            file.reason = f"It cannot be copied: {error.strerror}."
+            run.files[path].reason = f"It cannot be copied: {error.strerror}."
         return True
 
     def _end_before_damage(self, run: _Run, path: str, breathe: Callable[[float], None]) -> bool:
         """Whether an event file was cut off now."""
         file, local = run.files[path], self.cache.path / "runs" / run.key / path
         try:
-            cut = _cut_off(file, local, breathe)
+            cut = file.cut_off(local, breathe)
         except OSError:  # it was never copied, or is gone
             return False
         self.cache.give_back(run.key, cut)
         return cut > 0
 
-    def _is_still_damaged(self, file: _File, store: ArtifactStore, path: str, local: Path) -> bool:
+    def _is_still_damaged(self, file: CopiedFile, store: ArtifactStore, path: str, local: Path) -> bool:
         """Asks for a few bytes only: a damaged file may be large and go on growing."""
         if not file.damage:
             return False
-        known = _tail(local, min(OVERLAP_BYTES, file.sound_to)) + file.damage
+        known = tail(local, min(OVERLAP_BYTES, file.sound_to)) + file.damage
         found = store.read(path, file.sound_to + len(file.damage) - len(known), len(known))
         self.nbytes_moved += len(found)
         return found == known
@@ -230,34 +236,46 @@ class Mirror:
             wanted = CHUNK_BYTES if size is None else min(CHUNK_BYTES, size - have)
             found = store.read(path, have - overlap, wanted + overlap)
             self.nbytes_moved += len(found)
-            if found[:overlap] != _tail(local, overlap):
+            if found[:overlap] != tail(local, overlap):
                 have = self._truncate(run, path, local)
                 continue
             if len(found) == overlap:
                 return
-            if not self.cache.reserve(run.key, len(found) - overlap):
-                run.files[
-                    path
-                ].reason = "The cache of native logs is full; what is shown ends where it was. Give more with --aml_cache_bytes."
+            if not self._append(run, local, found[overlap:]):
+                run.files[path].reason = _FULL
                 return
-            with local.open("ab") as file:
-                file.write(found[overlap:])
             have += len(found) - overlap
             if len(found) < wanted + overlap:
                 return
+
+    def _append(self, run: _Run, local: Path, content: bytes) -> bool:
+        """False where the cache is full."""
+        if not self.cache.reserve(run.key, len(content)):
+            return False
+        before = local.stat().st_size if local.exists() else 0
+        try:
+            with local.open("ab") as file:
+                file.write(content)
+        except OSError:  # of a full disk, with a part of it
+            written = local.stat().st_size - before if local.exists() else 0
+            self.cache.give_back(run.key, len(content) - written)
+            raise
+        return True
 
     def _truncate(self, run: _Run, path: str, local: Path) -> int:
         """Begins a copy anew: as another file, since readers hold the old one open."""
         self.cache.give_back(run.key, local.stat().st_size)
         local.unlink()
-        run.files[path] = _File()
+        run.files[path] = CopiedFile()
         self._start_over(run)
         return 0
 
     def _start_over(self, run: _Run) -> None:
         """Lets the data server read the run's event files afresh."""
         self._remove_links(run)
-        run.generation += 1
+        with self._lock:
+            run.generation = self._generations[run.key]
+            self._generations[run.key] += 1
         for path, kind in run.logs.items():
             local = self.cache.path / "runs" / run.key / path
             if kind is NativeLog.EVENTS and path in run.files and local.exists():
@@ -283,27 +301,3 @@ class Mirror:
             for folder, name in run.sub_runs.items():
                 inner = run.folder if folder == "." else f"{run.folder}/{folder}"
                 yield inner, SubRun(run_id, name)
-
-
-def _tail(path: Path, length: int) -> bytes:
-    if not length:
-        return b""
-    with path.open("rb") as file:
-        file.seek(-length, os.SEEK_END)
-        return file.read(length)
-
-
-def _cut_off(file: _File, local: Path, breathe: Callable[[float], None]) -> int:
-    """Ends an event file where it is damaged, and says so; how many bytes that were."""
-    with local.open("r+b") as opened:
-        if file.damage or file.sound_to == opened.seek(0, os.SEEK_END):
-            return 0
-        file.sound_to, is_damaged = tf_records.sound_to(opened, file.sound_to, breathe)
-        if not is_damaged:
-            return 0
-        file.reason = f"Its record at byte {file.sound_to} is damaged. What comes before is shown."
-        nbytes = opened.seek(0, os.SEEK_END) - file.sound_to
-        opened.seek(file.sound_to)
-        file.damage = opened.read(_DAMAGE_BYTES)
-        opened.truncate(file.sound_to)
-        return nbytes

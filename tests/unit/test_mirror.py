@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
+import os
 import struct
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from tb_aml_plugin.native import tf_records
 from tb_aml_plugin.native.cache_folder import CacheFolder
 from tb_aml_plugin.native.mirror import OVERLAP_BYTES, Mirror, SubRun
 from tests.support.fake_store import FakeArtifacts
+from tests.support.waiting import wait_until
 
 EVENTS = "logs/events.out.tfevents.1"
 RUN = RunId("run-1")
@@ -260,3 +264,112 @@ def test_whatever_happens_to_a_file_its_whole_records_are_shown(changes: list[tu
             update(mirror, store)
         whole, _ = tf_records.sound_to(io.BytesIO(store.files[EVENTS]))
         assert shown(mirror).get(EVENTS, b"")[:whole] == store.files[EVENTS][:whole]
+
+
+def test_a_full_disk_is_said_and_not_counted(tmp_path: Path) -> None:
+    store = FakeArtifacts({EVENTS: records(100)})
+    with mirroring(tmp_path) as mirror:
+        local = mirror.cache.run("run-1") / EVENTS
+        local.parent.mkdir()
+        local.symlink_to("/dev/full")
+        update(mirror, store)
+        assert reasons(mirror) == ["It cannot be copied: No space left on device."]
+        assert mirror.cache.nbytes == 0
+        local.unlink()
+        update(mirror, store)
+        assert shown(mirror) == store.files
+        assert mirror.cache.nbytes == len(store.files[EVENTS])
+
+
+def test_a_cache_that_is_taken_away_is_said(tmp_path: Path) -> None:
+    store = FakeArtifacts({EVENTS: records(3)})
+    with mirroring(tmp_path) as mirror:
+        (mirror.cache.path / "runs").rmdir()
+        update(mirror, store)
+        assert reasons(mirror) == ["It cannot be copied: No such file or directory."]
+
+
+def test_a_file_that_is_replaced_and_then_refused_says_why(tmp_path: Path) -> None:
+    store = _RefusesTheSecondRead({EVENTS: records(10)})
+    with mirroring(tmp_path) as mirror:
+        update(mirror, store)
+        store.files[EVENTS] = records(20, first=100)
+        store.is_armed = True
+        update(mirror, store)
+        assert reasons(mirror) == ["memory does not answer. Trying again."]
+
+
+def test_a_run_that_comes_back_with_another_file_shows_that(tmp_path: Path) -> None:
+    store = FakeArtifacts({EVENTS: records(10)})
+    with mirroring(tmp_path) as mirror:
+        update(mirror, store)
+        store.files[EVENTS] = records(5, first=50)
+        update(mirror, store)
+        before = set(mirror.shown)
+        mirror.forget({RUN})
+        store.files[EVENTS] = records(3, first=100)
+        update(mirror, store)
+        assert shown(mirror) == store.files
+        # TensorBoard's reader may still hold the old file open by that name.
+        assert not before & set(mirror.shown)
+
+
+def test_a_run_that_goes_while_it_is_copied_leaves_nothing_to_read(tmp_path: Path) -> None:
+    store = _Gated({EVENTS: records(10)})
+    with mirroring(tmp_path) as mirror:
+        copies = [threading.Thread(target=update, args=(mirror, store)) for _ in range(2)]
+        goes = threading.Thread(target=mirror.forget, args=({RUN},))
+        copies[0].start()
+        assert store.asked.wait(10)
+        copies[1].start()  # waits for the first
+        goes.start()
+        assert wait_until(lambda: not mirror.run_ids())
+        store.gate.set()
+        for thread in (*copies, goes):
+            thread.join(10)
+        # The second may have come before or after the run went; then it is a run again.
+        assert (shown(mirror) != {}) == bool(mirror.run_ids())
+        mirror.forget({RUN})
+        assert shown(mirror) == {}
+        assert mirror.cache.reserve("another", 2**20)  # its copies may go
+
+
+def test_where_files_cannot_be_linked_twice_they_are_shown_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuses)
+    store = FakeArtifacts({EVENTS: records(3), "logs/plugins/profile/1/host.xplane.pb": b"profile"})
+    with mirroring(tmp_path) as mirror:
+        update(mirror, store)
+        assert shown(mirror) == {EVENTS: records(3)}
+        assert (mirror.logdir / "exp/train/plugins/profile/1/host.xplane.pb").read_bytes() == b"profile"
+        store.files[EVENTS] += records(1)
+        update(mirror, store)
+        assert shown(mirror) == {EVENTS: store.files[EVENTS]}
+        assert not reasons(mirror)
+
+
+class _RefusesTheSecondRead(FakeArtifacts):
+    is_armed = False
+
+    def read(self, path: str, start: int = 0, length: int | None = None) -> bytes:
+        found = super().read(path, start, length)
+        if self.is_armed:
+            self.problem = SourceUnavailable("memory does not answer. Trying again.")
+        return found
+
+
+class _Gated(FakeArtifacts):
+    """Reads wait for a gate."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        super().__init__(files)
+        self.asked, self.gate = threading.Event(), threading.Event()
+
+    def read(self, path: str, start: int = 0, length: int | None = None) -> bytes:
+        self.asked.set()
+        assert self.gate.wait(10)
+        return super().read(path, start, length)
