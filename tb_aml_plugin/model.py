@@ -16,6 +16,9 @@ ExperimentId = NewType("ExperimentId", str)
 PARENT_TAG = "mlflow.parentRunId"
 """Tag in which MLflow stores the id of a nested run's parent."""
 
+NOTE_TAG = "mlflow.note.content"
+"""Tag in which MLflow keeps a run's description, Markdown."""
+
 RUN_NAME_TAG = "mlflow.runName"
 """Tag in which MLflow keeps a run's display name; the only place for it before MLflow 2.0."""
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tb_aml_plugin.media import Content, Dashboard, MediaPoint, MediaSeries, Table, Text
-from tb_aml_plugin.model import PARENT_TAG, RUN_NAME_TAG, Run
+from tb_aml_plugin.model import NOTE_TAG, PARENT_TAG, RUN_NAME_TAG, Run
 
-NOTE_TAG = "mlflow.note.content"
 DESCRIPTION = "run/description"
 FACTS = "run/params and tags"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tb_aml_plugin.model import Run, RunId
+from tb_aml_plugin.model import NOTE_TAG, Run, RunId
 from tb_aml_plugin.sources.abilities import EVERY_ACTION, RunWriter, WritesRuns
 from tb_aml_plugin.tab.desk import Desk
 from tb_aml_plugin.tab.requests import only_pair
 from tb_aml_plugin.tab.responses import RefusedError
 from tb_aml_plugin.tab.wire_changes import WriteAccess, WriteAction
-from tb_aml_plugin.tab.words import NOTE_TAG, is_private_tag
+from tb_aml_plugin.tab.words import is_private_tag
 
 _LONGEST_KEY = 250
 _LONGEST_VALUE = 5000

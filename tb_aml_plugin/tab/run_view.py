@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tb_aml_plugin.board import Snapshot
-from tb_aml_plugin.model import Run
+from tb_aml_plugin.model import NOTE_TAG, Run
 from tb_aml_plugin.tab.goals import Goals, better, goals
 from tb_aml_plugin.tab.snippet import snippet
 from tb_aml_plugin.tab.wire import Fact, LastPoint, Link, Pair, RunDetail
-from tb_aml_plugin.tab.words import NOTE_TAG, USER_TAG, brief, label, number, people_tags, status
+from tb_aml_plugin.tab.words import USER_TAG, brief, label, number, people_tags, status
 from tb_aml_plugin.target import masked
 from tb_aml_plugin.visibility import Choice
 

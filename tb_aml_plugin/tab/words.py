@@ -10,7 +10,6 @@ from tb_aml_plugin.model import Run
 from tb_aml_plugin.tab.wire import Better, NumberOrText, RunBrief, Status
 
 USER_TAG = "mlflow.user"
-NOTE_TAG = "mlflow.note.content"
 _PRIVATE_TAG = re.compile(r"(mlflow|azureml)\.|_aml_system_")
 
 _STATUS: Mapping[str, Status] = {

@@ -115,7 +115,13 @@ def test_what_is_no_number_is_in_the_dashboard_that_draws_it(board: TensorBoard)
     query = urllib.parse.urlencode({"run": run, "tag": "accuracy table/cat"})
     (curve,) = board.get(f"data/plugin/pr_curves/pr_curves?{query}")[run]
     assert curve["true_positives"] == [4, 3]
-    for tag, cell in (("table", "<strong>label</strong>"), ("names", "cat")):
+    cells = {
+        "table": "<strong>label</strong>",
+        "names": "cat",
+        "run/description": "<em>everything</em>",
+        "run/params and tags": "vision",
+    }
+    for tag, cell in cells.items():
         text = board.get("data/plugin/text/text?" + urllib.parse.urlencode({"run": run, "tag": tag}))[0]["text"]
         assert cell in text
 

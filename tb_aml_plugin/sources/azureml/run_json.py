@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tb_aml_plugin.model import RunStatus
+from tb_aml_plugin.model import NOTE_TAG, RunStatus
 
 STATUSES: Mapping[str, RunStatus] = {
     "NotStarted": RunStatus.SCHEDULED,
@@ -62,6 +62,7 @@ def record_of(found: Mapping[str, Any]) -> Record:
         TYPE_TAG: found.get("runType"),
         USER_TAG: created_by.get("userName") if isinstance(created_by, dict) else None,
         ERROR_TAG: message,
+        NOTE_TAG: found.get("description"),
     }
     return Record(
         STATUSES.get(str(found.get("status")), RunStatus.UNKNOWN),

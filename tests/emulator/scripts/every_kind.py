@@ -72,6 +72,7 @@ def log_everything(run: Run) -> None:
     Path("notes.txt").write_text("hello")
     run.upload_file("outputs/notes.txt", "notes.txt")
     run.tag("team", "vision")
+    run.description = "A run with *everything*."
     run.set_tags({"note": "two\nlines", "empty": ""})
     run.add_properties({"origin": "emulator"})
 
