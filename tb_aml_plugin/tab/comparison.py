@@ -21,11 +21,17 @@ def comparison(runs: Sequence[Run], missing: Iterable[str], said: Goals) -> Comp
         "baseline": runs[0].id if runs else "",
         "params": _texts(runs, lambda run: run.params),
         "metrics": [
-            _metric(key, runs, better(key, said)) for key in sorted({key for run in runs for key in run.metrics})
+            _metric(key, runs, better(key, said))
+            for key in sorted({key for run in runs for key in run.metrics}, key=_rank)
         ],
         "tags": _texts(runs, people_tags),
         "missing": list(missing),
     }
+
+
+def _rank(metric: str) -> tuple[bool, str]:
+    """By name, those last that MLflow takes of the machine."""
+    return metric.startswith("system/"), metric
 
 
 def _texts(runs: Sequence[Run], pairs: Callable[[Run], Mapping[str, str]]) -> list[ComparedText]:

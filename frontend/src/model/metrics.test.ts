@@ -21,11 +21,16 @@ describe("by importance", () => {
 describe("the curve to draw", () => {
   it("is the metric that most runs have a curve of, not the one that most runs have", () => {
     const metrics = [column("metrics.mse", { runs: 8, curves: 1 }), column("metrics.val", { runs: 7, curves: 7 })];
-    expect(curveToDraw(metrics)?.name).toBe("val");
+    expect(curveToDraw(metrics, [])?.name).toBe("val");
+  });
+
+  it("is one that the table has a column for, before those of other experiments", () => {
+    const metrics = [column("metrics.here", { curves: 2 }), column("metrics.elsewhere", { curves: 9 })];
+    expect(curveToDraw(metrics, ["metrics.here"])?.name).toBe("here");
   });
 
   it("is the first of those that are alike", () => {
-    expect(curveToDraw([column("metrics.b", { curves: 3 }), column("metrics.a", { curves: 3 })])?.name).toBe("b");
+    expect(curveToDraw([column("metrics.b", { curves: 3 }), column("metrics.a", { curves: 3 })], [])?.name).toBe("b");
   });
 
   it("is what a sweep is after, if that has curves", () => {
@@ -34,11 +39,11 @@ describe("the curve to draw", () => {
       column("metrics.loss", { curves: 9 }),
       column("metrics.system/cpu", { curves: 20 }),
     ];
-    expect(curveToDraw(metrics(2))?.name).toBe("goal");
-    expect(curveToDraw(metrics(0))?.name).toBe("loss");
+    expect(curveToDraw(metrics(2), [])?.name).toBe("goal");
+    expect(curveToDraw(metrics(0), [])?.name).toBe("loss");
   });
 
   it("is none where every run has a single point", () => {
-    expect(curveToDraw([column("metrics.loss", { curves: 0 })])).toBeUndefined();
+    expect(curveToDraw([column("metrics.loss", { curves: 0 })], [])).toBeUndefined();
   });
 });

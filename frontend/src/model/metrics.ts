@@ -20,9 +20,13 @@ export function byImportance({ columns, cells }: RunTable): Column[] {
   return columns.filter(({ kind }) => kind === "metric").sort((a, b) => rank(a) - rank(b));
 }
 
-/** Of `metrics`, in their order, the one of which most runs have a curve: a single point is nothing to draw. */
-export function curveToDraw(metrics: readonly Column[]): Column | undefined {
-  const weight = ({ name, primary }: Column) => (name.startsWith(SYSTEM) ? 0 : primary ? 2 : 1);
+/**
+ * Of `metrics`, in their order, the one of which most runs have a curve: a single point is nothing to draw. Those that the
+ * table has columns for, whose keys are `cells`, go before others.
+ */
+export function curveToDraw(metrics: readonly Column[], cells: readonly string[]): Column | undefined {
+  const weight = ({ key, name, primary }: Column) =>
+    (primary ? 4 : 0) + (cells.includes(key) ? 2 : 0) + (name.startsWith(SYSTEM) ? 0 : 1);
   return metrics
     .filter(({ curves }) => curves)
     .reduce<Column | undefined>((best, one) => {

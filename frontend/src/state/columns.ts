@@ -11,16 +11,16 @@ export interface FixedColumn {
 }
 
 export const FIXED: readonly FixedColumn[] = [
-  { key: "name", label: "Run", width: 220 },
+  { key: "name", label: "Run", width: 196 },
   { key: "status", label: "Status", width: 92 },
-  { key: "experiment", label: "Experiment", width: 110 },
-  { key: "started", label: "Started", width: 92 },
-  { key: "duration", label: "Duration", width: 84 },
-  { key: "user", label: "User", width: 76 },
+  { key: "experiment", label: "Experiment", width: 104 },
+  { key: "started", label: "Started", width: 84 },
+  { key: "duration", label: "Duration", width: 80 },
+  { key: "user", label: "User", width: 72 },
   { key: "curve", label: "Curve", width: 120 },
 ];
 
-const WIDTH = { param: 88, metric: 100, tag: 88 };
+const WIDTH = { param: 84, metric: 92, tag: 84 };
 const NARROWEST = 56;
 
 /** Keys in order; null is the choice that the server and the data suggest. */

@@ -65,7 +65,7 @@ export const metricColumns = computed(() => byImportance(table.value));
 /** The metric whose curves the table draws: the one chosen, or else one that has curves. */
 export const curveChoice = computed(() => {
   const wanted = columns.value.get(`metrics.${curveMetric.value}`);
-  return wanted ? wanted.name : (curveToDraw(metricColumns.value)?.name ?? "");
+  return wanted ? wanted.name : (curveToDraw(metricColumns.value, table.value.cells)?.name ?? "");
 });
 
 interface SearchState {

@@ -33,7 +33,11 @@ export function HeaderCell({ name, layout }: { name: string; layout: Layout }) {
   return (
     <div role="columnheader" aria-sort={by ? (by.descending ? "descending" : "ascending") : "none"} {...look}>
       {name === "curve" ? (
-        <span class="sort">{label}</span>
+        <span class="sort" title={label}>
+          <span class="tail">
+            <bdi>{label}</bdi>
+          </span>
+        </span>
       ) : (
         <button
           type="button"
@@ -47,7 +51,9 @@ export function HeaderCell({ name, layout }: { name: string; layout: Layout }) {
             resize(name, widthOf(name, column) + by);
           }}
         >
-          <bdi>{label}</bdi>
+          <span class="tail">
+            <bdi>{label}</bdi>
+          </span>
           {arrow && <span aria-hidden="true">{sort.value.length > 1 ? `${arrow}${place + 1}` : arrow}</span>}
         </button>
       )}

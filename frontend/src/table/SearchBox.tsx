@@ -66,7 +66,7 @@ export function SearchBox() {
         aria-label="Search runs"
         aria-invalid={error !== null}
         aria-describedby={error ? "search-error" : undefined}
-        placeholder="Search: words, status:running, metrics.loss < 0.1 …   ( / )"
+        placeholder="Search ( / ): words, status:running, metrics.loss < 0.1 …"
         spellcheck={false}
         autocomplete="off"
         value={text}

@@ -1,7 +1,7 @@
 import { changeChosen } from "../api/changes";
 import { plural } from "../model/format";
 import { attempt, change, refusal, undo, undoable } from "../state/actions";
-import { selected, selectedRuns, table } from "../state/runs";
+import { metricColumns, selected, selectedRuns, table } from "../state/runs";
 import { go } from "../state/view";
 import { DashboardLink } from "../widgets/DashboardLink";
 import { Lazy } from "../widgets/Lazy";
@@ -11,6 +11,7 @@ export const COMPARED_AT_MOST = 10;
 
 /** What can be done with the runs that are selected, or with what the dashboards show. */
 export function SelectionBar() {
+  if (!table.value.runs.length && !refusal.value) return null;
   return (
     <footer class="bar">
       {selectedRuns.value.length ? <Selected /> : <Idle />}
@@ -30,9 +31,11 @@ function Idle() {
       <span class="hint">Ticked runs are those that TensorBoard's dashboards show. Click a row to select it.</span>
       <span class="gap" />
       <Undo />
-      <Popup label="The best runs" button="Only the best…">
-        {(close) => <Lazy load={loadTop} onDone={close} />}
-      </Popup>
+      {metricColumns.value.length > 0 && (
+        <Popup label="The best runs" button="Only the best…">
+          {(close) => <Lazy load={loadTop} onDone={close} />}
+        </Popup>
+      )}
       {hidden > 0 && (
         <button type="button" onClick={() => void change({ all: true })}>
           Show all {plural(hidden, "hidden run")}
@@ -68,8 +71,8 @@ function Selected() {
       <DashboardLink dashboard="images" runs={runs}>
         Images
       </DashboardLink>
-      <button type="button" onClick={() => void change({ only: ids })}>
-        Show only these in the dashboards
+      <button type="button" title="The dashboards show these and no others" onClick={() => void change({ only: ids })}>
+        Show only these
       </button>
       <button
         type="button"

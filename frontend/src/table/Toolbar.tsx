@@ -79,7 +79,7 @@ function StatusChips() {
           onClick={() => flip(status)}
         >
           <span class="dot" aria-hidden="true" />
-          {statusWord(status)} {counts.get(status) ?? 0}
+          {statusWord(status)} {number(counts.get(status) ?? 0)}
         </button>
       ))}
     </fieldset>

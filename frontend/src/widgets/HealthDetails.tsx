@@ -1,11 +1,13 @@
 import { getNotShown } from "../api/reads";
-import { number, plural } from "../model/format";
+import { bytes, number, plural } from "../model/format";
 import { useResource } from "../state/resource";
 import { health, polledS } from "../state/runs";
 import { go } from "../state/view";
 import { CopyButton } from "./CopyButton";
 import { Loaded } from "./Loaded";
 import { Ago } from "./times";
+
+const MB = 2 ** 20;
 
 /** All that is known about how things stand. */
 export function HealthDetails() {
@@ -17,9 +19,19 @@ export function HealthDetails() {
     ["Read last", polledS.value ? <Ago key="ago" epochS={polledS.value} /> : "never"],
     ["Runs", `${plural(now.runs, "run")}, ${now.shown} in the dashboards${now.more ? ", and more at the place" : ""}`],
     ["Curves", `${number(Math.round(now.points_per_s))} points a second lately`],
-    ["Changing runs", now.writes ? "allowed" : "not allowed; start with --aml_allow_writes"],
+    [
+      "Changing runs",
+      now.writes ? "allowed" : ["not allowed; start with ", <code key="flag">--aml_allow_writes</code>],
+    ],
+    [
+      "Kept",
+      now.caches.map(({ what, mb, limit_mb }) => (
+        <div key={what}>
+          {bytes(mb * MB)} of {what}, at most {bytes(limit_mb * MB)}
+        </div>
+      )),
+    ],
   ];
-  for (const { what, mb, limit_mb } of now.caches) facts.push([`Kept of ${what}`, `${mb} of at most ${limit_mb} MB`]);
   return (
     <>
       <dl class="pairs">
