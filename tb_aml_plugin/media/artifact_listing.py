@@ -30,6 +30,8 @@ METRICS = "metrics that are no numbers"
 MODELS = "models"
 
 MOST_FILES = 2000
+MOST_SEEN = 20_000
+"""Files among which native logs are looked for: they may stand in a folder beside very many others."""
 MOST_FOLDERS = 200
 MOST_PIECES = 10_000
 MOST_REASONS = 200
@@ -95,12 +97,12 @@ def look(
 
 
 def _walk(store: ArtifactStore, stopped: Callable[[], bool]) -> tuple[list[Artifact], bool]:
-    """Files by path, and whether they are all; folders nearest to the root first."""
+    """Files by path, and whether they are all; folders nearest to the root first, of too many files native logs first."""
     files: list[Artifact] = []
     folders = deque([""])
     visited = 0
     while folders and not stopped():
-        if visited >= MOST_FOLDERS or len(files) > MOST_FILES:
+        if visited >= MOST_FOLDERS or len(files) > MOST_SEEN:
             break
         found = store.list(folders.popleft())
         visited += 1
@@ -109,7 +111,10 @@ def _walk(store: ArtifactStore, stopped: Callable[[], bool]) -> tuple[list[Artif
         if not any(artifact.path.rpartition("/")[2] == _MODEL_FILE for artifact in found):
             folders.extend(artifact.path for artifact in found if artifact.is_folder)
     complete = not folders and len(files) <= MOST_FILES
-    return sorted(files[:MOST_FILES], key=lambda artifact: artifact.path), complete
+    if len(files) > MOST_FILES:
+        native = native_logs.native_logs(artifact.path for artifact in files)
+        files = sorted(files, key=lambda artifact: artifact.path not in native)[:MOST_FILES]
+    return sorted(files, key=lambda artifact: artifact.path), complete
 
 
 class _Look:

@@ -441,3 +441,17 @@ def test_what_files_there_are_is_told_before_any_is_opened(clock: FakeClock) -> 
         listed.lister.stop()
     assert read_by_then == [(id_of("a"), ["table.csv"], 0)]
     assert listed.source.requests.read
+
+
+def test_of_too_many_files_native_logs_are_kept(listed: Listed) -> None:
+    listed.built.run("a")
+    for number in range(artifact_listing.MOST_FILES + 5):
+        listed.source.put_file(id_of("a"), f"{number}.png")
+    listed.source.put_file(id_of("a"), "tb/events.out.tfevents.1", b"x")
+    listed.lister.start()
+    listed.follow()
+    listed.wait(1)
+    files = [file.path for file in listed.media("a").files]
+    assert "tb/events.out.tfevents.1" in files
+    assert len(files) == artifact_listing.MOST_FILES
+    assert files == sorted(files)
