@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from tb_aml_plugin.errors import SourceError
-from tb_aml_plugin.model import LatestPoint, Points, Run, RunId, ScalarSeries
+from tb_aml_plugin.model import LatestPoint, Points, Run, RunId, RunStatus, ScalarSeries
 from tb_aml_plugin.rate import Rate
 from tb_aml_plugin.scalars import StepMode, to_series
 from tb_aml_plugin.sources.base import LimitsThreads, RunSource
@@ -32,10 +32,11 @@ class _Version:
     """What the Board said of a metric when its curve was asked for."""
 
     latest: LatestPoint
-    final: bool  # the run had ended: nothing can have been logged out of order since
+    ended: tuple[RunStatus, float | None] | None  # how and when the run had ended; None while it ran
 
     def serves(self, wanted: _Version) -> bool:
-        return self.latest == wanted.latest and self.final >= wanted.final
+        # Since it ended nothing can have been logged out of order, unless it was resumed: then it ends anew.
+        return self.latest == wanted.latest and wanted.ended in (None, self.ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +302,7 @@ class SeriesCache:
 
 
 def _version(run: Run, metric: str) -> _Version:
-    return _Version(run.metrics[metric], run.status.is_terminal)
+    return _Version(run.metrics[metric], (run.status, run.end_time_s) if run.status.is_terminal else None)
 
 
 def _reached(asked: _Version, points: Points) -> _Version:
@@ -310,4 +311,4 @@ def _reached(asked: _Version, points: Points) -> _Version:
     step, wall_time_s = int(points.steps[newest]), float(points.wall_times_s[newest])
     if (step, wall_time_s) <= (asked.latest.step, asked.latest.wall_time_s):
         return asked
-    return _Version(LatestPoint(step, wall_time_s, float(points.values[newest])), asked.final)
+    return _Version(LatestPoint(step, wall_time_s, float(points.values[newest])), asked.ended)

@@ -227,6 +227,18 @@ def test_the_curves_of_runs_that_are_gone_are_dropped(world: World) -> None:
     assert world.cache.nbytes == 0
 
 
+def test_a_run_that_was_resumed_is_read_once_more_when_it_ends_again(world: World) -> None:
+    world.source.end(A, EPOCH_S + 9)
+    world.read("loss", "a")
+    world.source.change(A, status=RunStatus.RUNNING, end_time_s=None)
+    assert world.read("loss", "a") == {A: [1.0, 0.5]}
+    world.source.log(A, "loss", (0, EPOCH_S + 20, 0.75))  # out of order: the newest point stays the same
+    world.source.end(A, EPOCH_S + 30)
+    assert world.read("loss", "a") == {A: [0.75, 0.5]}
+    assert world.read("loss", "a") == {A: [0.75, 0.5]}
+    assert world.source.calls.count("histories") == 2
+
+
 def test_a_run_that_runs_again_is_read_when_it_grows(world: World) -> None:
     world.source.end(A, EPOCH_S + 10)
     world.read()
