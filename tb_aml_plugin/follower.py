@@ -30,8 +30,8 @@ FULL_LISTING_S = 60.0
 class Follower:
     """Polls a source and publishes to a Board, on a thread of its own.
 
-    *Settled runs.* A run that ended more than `GRACE_S` seconds ago is settled: sources need not look at it again,
-    but once in `FULL_LISTING_S` seconds everything is listed in full. *Nothing new.* Where the source can tell that
+    *Settled runs.* A run that ended more than `GRACE_S` seconds ago, or at a time unknown, is settled: sources need not
+    look at it again, but once in `FULL_LISTING_S` seconds everything is listed in full. *Nothing new.* Where the source can tell that
     nothing was written since the last poll, a poll is that one question.
 
     *Questions.* `want`, `resume` and `ask` make a poll begin at once. Each returns a number: when the Board's `Health`
@@ -199,7 +199,11 @@ class Follower:
         )
         self._report_unknown(match(wanted.experiments, self._existing).unknown)
         chosen = wanted.chosen(self._existing)
-        runs, more = listed(self._source, wanted, chosen, self._settled(same))
+        settled = self._settled(same)
+        runs, more = listed(self._source, wanted, chosen, settled)
+        if settled and self._runs.keys() - settled.keys() - {run.id for run in runs}:
+            # One that went on is not among those that changed: deleted, or ended without a time. All of them tell.
+            runs, more = listed(self._source, wanted, chosen, self._settled(same=False))
         under_way.count(0)  # whoever gave up may have come too late for the last page
         self._runs = {run.id: run for run in runs}
         self._find_parents()
@@ -309,4 +313,4 @@ class Follower:
 
 
 def _is_settled(run: Run, now_s: float) -> bool:
-    return run.status.is_terminal and run.end_time_s is not None and now_s - run.end_time_s > GRACE_S
+    return run.status.is_terminal and (run.end_time_s is None or now_s - run.end_time_s > GRACE_S)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import pytest
@@ -12,7 +12,8 @@ import pytest
 from tb_aml_plugin.board import Board, Snapshot, Sync
 from tb_aml_plugin.errors import AccessDenied
 from tb_aml_plugin.follower import FULL_LISTING_S, GRACE_S, Follower
-from tb_aml_plugin.model import Experiment, ExperimentId, RunStatus
+from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId, RunStatus
+from tb_aml_plugin.sources.base import Selection
 from tb_aml_plugin.wanted import Wanted
 from tests.support.board_builder import EPOCH_S, BoardBuilder, id_of
 from tests.support.fake_clock import FakeClock
@@ -153,6 +154,26 @@ def test_a_defect_in_one_poll_does_not_end_the_following(world: World) -> None:
     assert "hunter2" not in world.board.snapshot.health.problem
     world.source.fail(None)
     assert world.poll() == {"ridge/live", "ridge/done"}
+
+
+def test_a_run_that_ended_without_a_time_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `update_run(status="KILLED")` makes one: a tracking server asked for what has changed does not tell of it."""
+    listed = world.source.runs
+
+    def changed(selection: Selection, settled: Mapping[RunId, Run]) -> Sequence[Run]:
+        runs = listed(selection, settled)
+        return [
+            run
+            for run in runs
+            if not settled or run.id in settled or not run.status.is_terminal or run.end_time_s is not None
+        ]
+
+    monkeypatch.setattr(world.source, "runs", changed)
+    world.poll()
+    world.source.change(id_of("live"), status=RunStatus.KILLED)
+    for _ in range(3):
+        assert world.poll() == {"ridge/live", "ridge/done"}
+    assert world.board.snapshot.runs["ridge/live"].status is RunStatus.KILLED
 
 
 def test_a_full_listing_that_failed_is_made_up_for_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
