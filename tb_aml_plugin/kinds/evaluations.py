@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from tb_aml_plugin.kinds.schemas import AccuracyTable, Bins
 from tb_aml_plugin.media import Dashboard, Histogram, Payload, PrCurve
 
 _MOST_CLASSES = 100
+_LONGEST_NAME = 100
 _PICTURE, _HISTOGRAM = "picture", "histogram"
 
 
@@ -43,7 +45,7 @@ class AccuracyTables:
         labels = schemas.accuracy_table(file).labels
         if len(labels) > _MOST_CLASSES:
             raise CannotShow(f"The accuracy table has {len(labels)} classes; up to {_MOST_CLASSES} are shown.")
-        return [Found(Dashboard.PR_CURVES, f"{file.path}/{label}", part=str(n)) for n, label in enumerate(labels)]
+        return [Found(Dashboard.PR_CURVES, f"{file.path}/{name}", part=str(n)) for n, name in enumerate(_names(labels))]
 
     def payload(self, file: File, part: str) -> PrCurve:
         table = schemas.accuracy_table(file)
@@ -104,6 +106,13 @@ def pr_curve(table: AccuracyTable, number: int) -> PrCurve:
 def histogram(bins: Bins) -> Histogram:
     """`bins` as the Histograms dashboard takes them."""
     return Histogram(np.stack([bins.edges[:-1], bins.edges[1:], bins.counts.clip(0)], axis=1))
+
+
+def _names(labels: Sequence[str]) -> list[str]:
+    """`labels` short, and each another: two classes of one name would be one curve."""
+    short = [label[:_LONGEST_NAME] or f"#{number}" for number, label in enumerate(labels)]
+    times = Counter(short)
+    return [name if times[name] == 1 else f"{name} #{number}" for number, name in enumerate(short)]
 
 
 def _as_picture_and_histogram(file: File) -> list[Found]:

@@ -338,6 +338,13 @@ def test_letters_with_accents_keep_at_least_the_letter() -> None:
     assert lettering.label("déjà", "#1") in ("déjà", "deja")
 
 
+def test_classes_of_one_name_are_a_curve_each() -> None:
+    data = {**rich_run.ACCURACY_TABLE["data"], "class_labels": ["cat", "cat"]}
+    given = file("x.json", json.dumps({"schema_type": "accuracy_table", "data": data}).encode())
+    found = kinds.named("accuracy_table").find(given)
+    assert [(one.tag, one.part) for one in found] == [("x.json/cat #0", "0"), ("x.json/cat #1", "1")]
+
+
 def test_a_document_whose_keys_are_sorted_says_its_type_at_the_end() -> None:
     data = {"bin_counts": [1] * 20_000, "bin_edges": list(range(20_001))}
     document = json.dumps({"schema_type": "residuals", "data": data}, sort_keys=True).encode()
