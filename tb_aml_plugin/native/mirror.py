@@ -23,6 +23,7 @@ CHUNK_BYTES = 4 * 2**20
 OVERLAP_BYTES = 16
 """Read again with every increment: a file that was replaced by a longer one differs there."""
 
+_NAME = "The run's name cannot be a folder's name on every system. Rename the run to show it."
 _FULL = "The cache of native logs is full; what is shown ends where it was. Give more with --aml_cache_bytes."
 
 
@@ -43,6 +44,7 @@ class _Run:
     files: dict[str, CopiedFile] = field(default_factory=dict)
     logs: Mapping[str, NativeLog] = field(default_factory=dict)
     sub_runs: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)  # of what plugins read, below its folder for them
     name: str = ""
     working: threading.Lock = field(default_factory=threading.Lock)
 
@@ -104,14 +106,11 @@ class Mirror:
                 return True
             before = (run.folder, run.sub_runs)
             self._forget_gone(run, logs)
-            if run.name and name != run.name:
-                self._start_over(run)
-            run.logs, run.sub_runs, run.name = logs, native_logs.sub_runs(logs), name
             places = native_logs.asset_places(logs)
-            copied = [
-                self._copy(run, store, path, sizes[path], places.get(path, ""), is_events=kind is NativeLog.EVENTS)
-                for path, kind in logs.items()
-            ]
+            if (name, places) != (run.name, run.places):
+                self._remove_assets(run)
+            run.logs, run.sub_runs, run.name, run.places = logs, native_logs.sub_runs(logs), name, places
+            copied = [self._copy(run, store, path, sizes[path]) for path in logs]
             if (run.folder, run.sub_runs) != before:
                 self._publish()
             return all(copied)
@@ -143,7 +142,8 @@ class Mirror:
                 run = self._runs.pop(run_id, None)
             if run is not None:
                 with run.working:
-                    self._remove_links(run)
+                    shutil.rmtree(self.cache.events / run.folder, ignore_errors=True)
+                    self._remove_assets(run)
                     self.cache.release(run.key)
         self._publish()
 
@@ -170,11 +170,9 @@ class Mirror:
             with contextlib.suppress(OSError):
                 self.cache.give_back(run.key, local.stat().st_size)
                 local.unlink()
-            self._start_over(run)
+            self._let_go(run, path)
 
-    def _copy(
-        self, run: _Run, store: ArtifactStore, path: str, size: int | None, place: str, *, is_events: bool
-    ) -> bool:
+    def _copy(self, run: _Run, store: ArtifactStore, path: str, size: int | None) -> bool:
         """False for what failed and may work later."""
         file = run.files.setdefault(path, CopiedFile())
         if not native_logs.is_safe(path):
@@ -186,16 +184,8 @@ class Mirror:
             if not self._is_still_damaged(file, store, path, local):
                 file.reason, file.damage = "", b""
                 self._grow(run, store, path, local, size)
-            if not local.exists():
-                return True
-            if is_events:
-                cache_folder.link(local, self.cache.events / run.folder / path)
-            elif native_logs.is_safe(f"{run.name}/{place}"):
-                cache_folder.link(local, self.cache.logdir / run.name / place)
-            else:
-                run.files[
-                    path
-                ].reason = "The run's name cannot be a folder's name on every system. Rename the run to show it."
+            if local.exists() and not self._link(run, path, local):
+                run.files[path].reason = _NAME
         except ArtifactGone:
             run.files[path].reason = "It was deleted after it was listed."
         except SourceError as error:
@@ -267,26 +257,46 @@ class Mirror:
         self.cache.give_back(run.key, local.stat().st_size)
         local.unlink()
         run.files[path] = CopiedFile()
-        self._start_over(run)
+        self._let_go(run, path)
         return 0
+
+    def _link(self, run: _Run, path: str, local: Path) -> bool:
+        """Shows a copy to its reader. False where the run's name cannot be a folder's."""
+        if path not in run.places:
+            cache_folder.link(local, self.cache.events / run.folder / path)
+        elif not native_logs.is_safe(f"{run.name}/{run.places[path]}"):
+            return False
+        else:
+            cache_folder.link(local, self.cache.logdir / run.name / run.places[path])
+        return True
+
+    def _let_go(self, run: _Run, path: str) -> None:
+        """Takes a copy that is gone, or is another file now, from its reader."""
+        if path in run.places:
+            self._remove_asset(run, run.places[path])
+        else:
+            self._start_over(run)
 
     def _start_over(self, run: _Run) -> None:
         """Lets the data server read the run's event files afresh."""
-        self._remove_links(run)
+        shutil.rmtree(self.cache.events / run.folder, ignore_errors=True)
         with self._lock:
             run.generation = self._generations[run.key]
             self._generations[run.key] += 1
-        for path, kind in run.logs.items():
+        for path in run.files.keys() - run.places.keys():
             local = self.cache.path / "runs" / run.key / path
-            if kind is NativeLog.EVENTS and path in run.files and local.exists():
-                cache_folder.link(local, self.cache.events / run.folder / path)
+            with contextlib.suppress(OSError):  # the next update tries again
+                if native_logs.is_safe(path) and local.exists():
+                    self._link(run, path, local)
 
-    def _remove_links(self, run: _Run) -> None:
-        shutil.rmtree(self.cache.events / run.folder, ignore_errors=True)
-        if run.name and native_logs.is_safe(run.name):
-            for place in native_logs.asset_places(run.logs).values():
-                with contextlib.suppress(OSError):
-                    (self.cache.logdir / run.name / place).unlink()
+    def _remove_assets(self, run: _Run) -> None:
+        for place in run.places.values():
+            self._remove_asset(run, place)
+
+    def _remove_asset(self, run: _Run, place: str) -> None:
+        if run.name and native_logs.is_safe(f"{run.name}/{place}"):
+            with contextlib.suppress(OSError):
+                (self.cache.logdir / run.name / place).unlink()
 
     def _publish(self) -> None:
         with self._lock:

@@ -34,6 +34,11 @@ class Store:
         (profile / "host.xplane.pb").write_bytes(b"profile")
         (self.logs() / "host_1.1700000000000.pt.trace.json").write_bytes(b"{}")
         write_scalar(self.logs(self.other), "never", [1.0])
+        write_scalar(self.logs() / "broken", "sound", [1.0, 2.0, 3.0])
+        (broken,) = (self.logs() / "broken").iterdir()
+        content = bytearray(broken.read_bytes())
+        content[-20] ^= 1  # in the last point
+        broken.write_bytes(content)
 
     def logs(self, run: str = "") -> Path:
         """The folder of a run's event files, where its artifacts are."""
@@ -88,6 +93,16 @@ def test_plugins_that_read_files_find_them_below_the_runs_name(board: TensorBoar
 
 def test_nothing_of_a_run_that_was_not_chosen_is_copied(board: TensorBoard, store: Store, cache: Path) -> None:
     assert not [path for path in cache.rglob("*") if store.other in str(path)]
+
+
+def test_a_damaged_file_is_shown_up_to_the_damage_and_the_tab_says_so(board: TensorBoard, store: Store) -> None:
+    assert [point["value"] for point in board.card("sound")[f"{RUN}/broken"]] == [1.0, 2.0]
+
+    def reasons() -> list[str]:
+        held = board.get("data/plugin/azureml/api/media", run=store.run)
+        return [problem["reason"] for problem in held["problems"] if "/broken/" in problem["path"]]
+
+    assert wait_until(lambda: "is damaged. What comes before is shown." in "".join(reasons()), 60), reasons()
 
 
 def test_what_is_appended_appears(board: TensorBoard, store: Store) -> None:

@@ -373,3 +373,32 @@ class _Gated(FakeArtifacts):
         self.asked.set()
         assert self.gate.wait(10)
         return super().read(path, start, length)
+
+
+def test_damage_in_an_event_file_leaves_what_plugins_read(tmp_path: Path) -> None:
+    damaged = bytearray(records(3))
+    damaged[-1] ^= 1
+    asset = "logs/plugins/profile/1/host.xplane.pb"
+    store = FakeArtifacts({EVENTS: bytes(damaged), asset: b"profile"})
+    with mirroring(tmp_path) as mirror:
+        update(mirror, store)
+        assert shown(mirror) == {EVENTS: records(2)}
+        assert (mirror.logdir / "exp/train/plugins/profile/1/host.xplane.pb").read_bytes() == b"profile"
+
+
+def test_what_plugins_read_is_replaced_and_goes_with_its_artifact(tmp_path: Path) -> None:
+    asset, place = "logs/plugins/profile/1/host.xplane.pb", "plugins/profile/1/host.xplane.pb"
+    store = FakeArtifacts({EVENTS: records(1), asset: b"profile"})
+    with mirroring(tmp_path) as mirror:
+        update(mirror, store)
+        before = mirror.shown
+        store.files[asset] = b"p"
+        update(mirror, store)
+        assert (mirror.logdir / "exp/train" / place).read_bytes() == b"p"
+        assert mirror.shown == before  # the event files are what they were
+        store.files["eval/events.out.tfevents.2"] = records(1)  # now its logs have no folder in common
+        update(mirror, store)
+        assert list(mirror.logdir.rglob("*.pb")) == [mirror.logdir / "exp/train" / asset]
+        del store.files[asset]
+        update(mirror, store)
+        assert not list(mirror.logdir.rglob("*.pb"))
