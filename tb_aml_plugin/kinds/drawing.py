@@ -31,7 +31,7 @@ _MOST_CLASSES = 1000
 _MOST_LABELLED_CLASSES = 100
 _LARGEST_SIDE_PX, _CARD_PX = 640, 240
 _LEAST_LABELLED_CELL_PX, _CELL_PX, _LARGEST_CELL_PX = 16, 44, 72
-_CHART_PX = (400, 270)
+_CHART_PX = (350, 250)
 
 
 def confusion_matrix(found: ConfusionMatrix, title: str) -> Picture:
