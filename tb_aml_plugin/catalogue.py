@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from tb_aml_plugin import wiring
 from tb_aml_plugin.board import Board
-from tb_aml_plugin.errors import SourceUnavailable
+from tb_aml_plugin.errors import SourceUnavailable, told_once
 from tb_aml_plugin.flags import Settings
 from tb_aml_plugin.follower import Follower
 from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunId
@@ -44,11 +44,11 @@ def read(settings: Settings, names: Mapping[RunId, str] = MappingProxyType({})) 
     with contextlib.ExitStack() as undo:
         undo.callback(source.close)
         if problem:
-            raise SourceUnavailable(problem)
+            raise SourceUnavailable(told_once(problem))
         board = Board(source.location)
         Follower(source, board, wanted, interval_s=0, report=lambda line: None, names=names).poll()
         snapshot = board.snapshot
         if snapshot.health.problem:
-            raise SourceUnavailable(snapshot.health.problem)
+            raise SourceUnavailable(told_once(snapshot.health.problem))
         undo.pop_all()
     return Catalogue(source, snapshot.runs, snapshot.experiments)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tb_aml_plugin import __version__, demo, signing_in
 from tb_aml_plugin.doctor import command as doctor
-from tb_aml_plugin.errors import AmlError
+from tb_aml_plugin.errors import AmlError, told_once
 from tb_aml_plugin.export import command as export
 
 
@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return command.run(arguments)
     except AmlError as error:
-        sys.stderr.write(f"tb-aml {command.name}: {error}\n")
+        sys.stderr.write(f"tb-aml {command.name}: {told_once(error)}\n")
         return 1
 
 

@@ -100,3 +100,8 @@ class ArtifactTooLarge(SourceError):
 
 class NotATrackingStore(SourceError):
     """Something answered that is no tracking store we can read."""
+
+
+def told_once(error: object) -> str:
+    """The text of `error` for a call that ends with it: without "Trying again.", which sources say to a follower."""
+    return str(error).removesuffix(" Trying again.")

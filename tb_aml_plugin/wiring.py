@@ -224,6 +224,8 @@ def _wanted(settings: flags.Settings) -> Wanted:
     ):
         if names and not any(name.strip(" ,") for name in names):
             raise SettingsError(f"{what} is empty. Give one, or leave {flag} out.")
+    if settings.max_runs < 1:
+        raise SettingsError(f"At least one run has to be asked for, not {settings.max_runs}.")
     everything = () if settings.run_ids else ("*",)
     return Wanted(
         experiments=settings.experiments or everything,

@@ -11,7 +11,7 @@ from tb_aml_plugin.errors import AccessDenied, NotATrackingStore, SourceError, S
 from tb_aml_plugin.target import masked
 
 _BY_TEXT: tuple[tuple[tuple[str, ...], type[SourceError], str], ...] = (
-    (("is locked", "database table is locked", "is busy"), SourceUnavailable, "Another process holds it; trying again."),
+    (("is locked", "database table is locked", "is busy"), SourceUnavailable, "Another process holds it. Trying again."),
     (
         ("password authentication failed", "access denied", "login failed", "permission denied", "readonly database"),
         AccessDenied,
@@ -57,7 +57,7 @@ def translated(location: str, engine: sa.Engine | None = None) -> Iterator[None]
     except (sa.exc.DBAPIError, driver_error) as error:
         raise _translate(location, engine, str(getattr(error, "orig", error))) from None
     except sa.exc.TimeoutError:
-        raise SourceUnavailable(f"{location} did not answer in time; trying again.") from None
+        raise SourceUnavailable(f"{location} did not answer in time. Trying again.") from None
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
         raise NotATrackingStore(f"{location} cannot be opened: {_first_line(str(error))}") from None
     except sa.exc.SQLAlchemyError as error:

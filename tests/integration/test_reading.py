@@ -14,11 +14,12 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 import tb_aml_plugin
-from tb_aml_plugin import lazy_tables, reading
-from tb_aml_plugin.errors import FilterError, SettingsError, UnknownExperiment
+from tb_aml_plugin import cli, lazy_tables, reading
+from tb_aml_plugin.errors import FilterError, SettingsError, SourceUnavailable, UnknownExperiment
 from tb_aml_plugin.lazy_tables import RowTable
 from tb_aml_plugin.reading import History
 from tests.support.history import MAIN, T0_MS, write_history
+from tests.support.ports import free_port
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +141,14 @@ def test_what_cannot_work_is_said(
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(SettingsError, match="pip install pandas"):
         history.runs().to_pandas()
+
+
+def test_nobody_is_promised_another_try_where_there_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(SourceUnavailable, match=r"connection refused\. Is the server running\?$"):
+        tb_aml_plugin.open(place)
+    assert cli.main(["export", "--logdir", str(tmp_path), "--tracking-uri", place]) == 1
+    assert capsys.readouterr().err.endswith("Is the server running?\n")
 
 
 def test_an_open_history_of_nothing_is_empty(written: tuple[str, dict[str, str]]) -> None:

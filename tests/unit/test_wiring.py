@@ -11,6 +11,12 @@ from tb_aml_plugin.errors import SettingsError
 from tb_aml_plugin.flags import Settings
 
 
+@pytest.mark.parametrize("most", [0, -1])
+def test_no_run_at_all_cannot_be_asked_for(most: int, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"At least one run .* not {most}"):
+        wiring.connect(Settings(max_runs=most), {"MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path / 'none.db'}"})
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
