@@ -1,1 +1,1 @@
-"""One plain script for each number that the README publishes. See `registry`."""
+"""One plain script for each figure in docs/speed.md. See `registry`."""

@@ -2,7 +2,7 @@
 
 --list     what there is to measure
 --table    the table of all results kept, without measuring
---readme   put that table into the README
+--publish  put that table into docs/speed.md
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="measure only these")
     parser.add_argument("--list", action="store_true", help="say what there is to measure")
     parser.add_argument("--table", action="store_true", help="print the table of all results kept")
-    parser.add_argument("--readme", action="store_true", help="put the table of all results kept into the README")
+    parser.add_argument("--publish", action="store_true", help="put the table of all results kept into docs/speed.md")
     arguments = parser.parse_args()
     names = arguments.names or registry.BENCHMARKS
     unknown = set(names) - set(registry.BENCHMARKS)
@@ -30,13 +30,13 @@ def main() -> int:
         for name in names:
             print(f"{name:<16} {(registry.load(name).__doc__ or '').partition(chr(10))[0]}")
         return 0
-    failed = 0 if arguments.table or arguments.readme else sum(not _measured(name) for name in names)
+    failed = 0 if arguments.table or arguments.publish else sum(not _measured(name) for name in names)
     table = results.table(results.kept(registry.BENCHMARKS))
     if arguments.table or len(names) > 1:
         print(f"\n# all\n{table}")
     if results.FOLDER.exists():
         (results.FOLDER / "table.md").write_text(table, encoding="utf-8")
-    if arguments.readme:
+    if arguments.publish:
         results.publish(table)
     return failed
 

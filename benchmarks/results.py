@@ -14,8 +14,8 @@ from pathlib import Path
 from benchmarks.figures import Figure, goal_of, shown
 
 FOLDER = Path(__file__).parent / "results"
-_README = Path(__file__).parent.parent / "README.md"
-_BEGIN, _END = "<!-- figures: python -m benchmarks --readme -->\n", "<!-- end of figures -->"
+_PAGE = Path(__file__).parent.parent / "docs" / "speed.md"
+_BEGIN, _END = "<!-- figures: python -m benchmarks --publish -->\n", "<!-- end of figures -->"
 _PACKAGES = ("tensorboard", "mlflow", "numpy", "sqlalchemy")
 
 
@@ -40,11 +40,11 @@ def table(figures: Iterable[Figure]) -> str:
 
 
 def publish(table: str) -> None:
-    """Puts `table` into the README, in place of the one that is there."""
-    before, begin, rest = _README.read_text(encoding="utf-8").partition(_BEGIN)
+    """Puts `table` into docs/speed.md, in place of the one that is there."""
+    before, begin, rest = _PAGE.read_text(encoding="utf-8").partition(_BEGIN)
     _, end, after = rest.partition(_END)
-    assert begin and end, f"{_README} has no place for the figures"  # noqa: PT018
-    _README.write_text(f"{before}{begin}\n{table}\n{end}{after}", encoding="utf-8")
+    assert begin and end, f"{_PAGE} has no place for the figures"  # noqa: PT018
+    _PAGE.write_text(f"{before}{begin}\n{table}\n{end}{after}", encoding="utf-8")
 
 
 def _cells(figure: Figure) -> list[str]:

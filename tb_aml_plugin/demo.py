@@ -81,7 +81,7 @@ def log_sweep(folder: Path) -> str:
     client = MlflowClient(tracking_uri=uri)
     experiment_id = _experiment(client, folder)
     if not client.search_runs([experiment_id], "status = 'FINISHED' AND tags.role = 'sweep'", max_results=1):
-        _say(f"Logging {len(ALPHAS)} runs to {uri}")
+        _say(f"Logging a sweep of {len(ALPHAS)} runs to {uri}")
         _log(client, experiment_id)
     return uri
 
