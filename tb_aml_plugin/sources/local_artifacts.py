@@ -23,7 +23,8 @@ _ABSENT = (FileNotFoundError, NotADirectoryError)
 class LocalArtifacts:
     """The files below a folder.
 
-    Links are followed as long as they stay below it. What is neither file nor folder is not there.
+    Links are followed as long as they stay below it, and lead not back to a folder that they are in: that would have no
+    end. What is neither file nor folder is not there.
     """
 
     def __init__(self, *roots: Path) -> None:
@@ -101,11 +102,13 @@ def _artifact(root: str, folder: str, name: str) -> Artifact | None:
     if not is_safe(path):
         return None
     try:
-        status = os.stat(_below(root, path))  # noqa: PTH116
+        real = _below(root, path)
+        status = os.stat(real)  # noqa: PTH116
     except (OSError, ArtifactGone):
         return None
     if stat.S_ISDIR(status.st_mode):
-        return Artifact(path, is_folder=True)
+        above = _below(root, folder)
+        return None if os.path.commonpath((real, above)) == real else Artifact(path, is_folder=True)
     return Artifact(path, size_bytes=status.st_size) if stat.S_ISREG(status.st_mode) else None
 
 

@@ -235,8 +235,8 @@ def test_a_curve_is_gone_through_zoomed_and_moved_by_keys_and_mouse(tab: TabPage
     expect(card).to_contain_text("3 NaN or infinite")
     for _ in range(6):  # no further than to the beginning
         keys.press("Shift+ArrowLeft")
-    box = card.locator(".u-over").bounding_box()
-    assert box
+    # It is drawn anew for each answer, and may be away for a moment.
+    box = next(filter(None, (card.locator(".u-over").bounding_box() for _ in range(50))))
     for x, step in ((1, 0), (box["width"] - 1, 50)):
         tab.page.mouse.move(box["x"] + x, box["y"] + 50)
         expect(hover.locator("div").first).to_have_text(re.compile(rf"^step ({step}|{step - 1})$"))
@@ -272,3 +272,27 @@ def test_what_is_no_number_and_what_is_below_zero_is_drawn_on_every_axis(
     tab.page.keyboard.press("+")
     expect(gaps.get_by_role("button", name="Whole curve")).to_be_visible()
     expect(gaps.locator(".hover")).to_be_hidden()
+
+
+def test_nothing_that_a_run_wrote_acts_in_any_panel(tab: TabPage, files: FileStore) -> None:
+    got: list[str] = []  # what a policy has kept from being asked is not among them
+    tab.page.on("response", lambda answer: got.append(answer.url))
+    run = files.ids["hostile"]
+    names = sorted(path.name for path in files.path("hostile", "").iterdir() if path.is_file())
+    assert len(names) == 8
+    views = [("overview", ""), ("images", ""), ("logs", ""), ("tables", "table.json"), ("tables", "rows.csv")]
+    views += [("text", "text:notes.md"), ("text", "html:page.html"), *(("artifacts", name) for name in names)]
+    tab.open(page="run", run=run)
+    for panel, item in views:
+        tab.go(page="run", run=run, panel=panel, item=item)
+        expect(tab.frame.get_by_role("tab", selected=True)).to_have_attribute("id", f"tab-{panel}", timeout=PATIENCE_MS)
+        expect(tab.frame.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
+        hacked = [frame.evaluate("window.hacked") for frame in tab.page.frames if "page.html" not in frame.url]
+        assert set(hacked) == {None}, (panel, item)
+        forms = (
+            "document.querySelectorAll('.panel form:not(.find), .panel iframe:not(.foreign), .panel [onerror]').length"
+        )
+        assert tab.evaluate(forms) == 0, (panel, item)
+        assert not tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    assert [url for url in got if not url.startswith((tab.board.url, "data:", "blob:"))] == []
+    assert not any(url.endswith("/x") for url in got)

@@ -37,6 +37,8 @@ OLD_NODES = {
 }
 LONG_LINES = 600_000
 LONG_LETTERS = 100_000
+HACK = "parent.hacked=top.hacked=window.hacked=1"
+SCRIPT = f"<script>{HACK}</script><img src=x onerror={HACK}>"
 SEEDS = ("seed-1", "seed-2", "seed-3")
 
 
@@ -73,6 +75,7 @@ def fill(folder: Path) -> FileStore:
             path.write_bytes(content)
         if name != "growing":
             client.set_terminated(run.info.run_id)
+    client.set_tag(store.ids["hostile"], "mlflow.note.content", f"{SCRIPT} **bold** [x](javascript:{HACK})")
     _odd(client, store)
     for place, name in enumerate(SEEDS):
         _seed(client, experiment, store, name, place)
@@ -139,6 +142,23 @@ def _long() -> dict[str, bytes]:
     return {"user_logs/std_log.txt": "\n".join(lines).encode() + b"\n"}
 
 
+def _hostile() -> dict[str, bytes]:
+    """Files that try to be more than files."""
+    odd = f"{SCRIPT}\u202etxt.exe\u202c\x07\x1b]0;title\x07\x1b[2J\x1b[31mred\x1b[0m\u0000end"
+    table = {"columns": [SCRIPT, "b"], "data": [[SCRIPT, 1], ["\u202eabc", 2], ["y" * LONG_LETTERS, 3]]}
+    return {
+        "page.html": f"<h1>Page</h1>{SCRIPT}<meta http-equiv=refresh content='0;url=/'>".encode(),
+        "picture.svg": f"<svg xmlns='http://www.w3.org/2000/svg' onload='{HACK}'><script>{HACK}</script></svg>".encode(),
+        "notes.md": f"{SCRIPT}\n\n<iframe src='/'></iframe><form action='/'><button>go</button></form>\n\n**kept**".encode(),
+        "table.json": json.dumps(table).encode(),
+        "rows.csv": f'a,b\n"{SCRIPT}",1\n=cmd|calc,2\n'.encode(),
+        "odd.txt": odd.encode(),
+        "one-line.json": json.dumps({"x": "z" * LONG_LETTERS}).encode(),
+        f"{SCRIPT.replace('/', '∕')}\u202e.txt": b"name",
+        "user_logs/std_log.txt": f"{odd}\n{'w' * LONG_LETTERS}\n".encode(),
+    }
+
+
 def _texts(files: dict[str, str]) -> dict[str, bytes]:
     return {path: text.encode() for path, text in files.items()}
 
@@ -148,5 +168,6 @@ _RUNS = {
     "nodes": lambda: _texts(NODES),
     "old nodes": lambda: _texts(OLD_NODES),
     "long": _long,
+    "hostile": _hostile,
     "growing": lambda: {"user_logs/std_log.txt": b"first line\n"},
 }

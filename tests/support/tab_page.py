@@ -31,6 +31,11 @@ class TabPage:
         self.page.goto(f"{self.board.url}?darkMode={'true' if dark else 'false'}#{'&'.join(['azureml', *parts])}")
         expect(self.frame.locator(".strip h1")).to_be_visible(timeout=PATIENCE_MS)
 
+    def go(self, **state: str) -> None:
+        """Goes on to another place in the tab that is open, as a link to it would."""
+        parts = [f"p.azureml.{key}={urllib.parse.quote(value, safe='')}" for key, value in state.items()]
+        self.page.evaluate("(hash) => { location.hash = hash }", "&".join(["azureml", *parts]))
+
     @property
     def frame(self) -> FrameLocator:
         """What stands in the frame."""

@@ -48,6 +48,19 @@ def test_a_link_within_is_followed(root: Path) -> None:
     assert Artifact("latest", size_bytes=4) in LocalArtifacts(root).list()
 
 
+def test_a_link_back_up_is_not_there_and_one_aside_is(root: Path) -> None:
+    (root / "a" / "b").mkdir(parents=True)
+    (root / "a" / "b" / "up").symlink_to("../..")
+    (root / "a" / "self").symlink_to(".")
+    (root / "a" / "file").write_bytes(b"x")
+    (root / "latest").symlink_to("a")
+    store = LocalArtifacts(root)
+    assert [artifact.path for artifact in store.list("a")] == ["a/b", "a/file"]
+    assert list(store.list("a/b")) == []
+    assert Artifact("latest", is_folder=True) in store.list()
+    assert Artifact("latest/file", size_bytes=1) in store.list("latest")
+
+
 def test_the_root_itself_may_be_a_link(root: Path, tmp_path: Path) -> None:
     (tmp_path / "linked").symlink_to(root)
     assert LocalArtifacts(tmp_path / "linked").read("file") == b"mine"

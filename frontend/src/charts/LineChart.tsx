@@ -196,8 +196,8 @@ function powers(plot: uPlot, ticks: number[]): (number | null)[] {
 
 /** Moves what is seen with the mouse until its button is let go. */
 function move(plot: uPlot, start: MouseEvent, show: (range: Zoom) => void): null {
-  const range = seen(plot);
-  const at = (event: MouseEvent) => moved(range, (start.clientX - event.clientX) / plot.over.clientWidth);
+  const [range, width] = [seen(plot), plot.over.clientWidth]; // another plot may take its place meanwhile
+  const at = (event: MouseEvent) => moved(range, (start.clientX - event.clientX) / width);
   const onMove = (event: MouseEvent) => plot.setScale("x", { min: at(event).from, max: at(event).to });
   const onUp = (event: MouseEvent) => {
     document.removeEventListener("mousemove", onMove);

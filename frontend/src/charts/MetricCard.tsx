@@ -1,5 +1,5 @@
 import { batch, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { RequestError } from "../api/client";
 import { curvesExport, getCurves } from "../api/reads";
 import type { Curves } from "../api/types";
@@ -64,10 +64,15 @@ export function MetricCard({ metric, runs, version }: Props) {
     return () => abort.abort();
   }, [near.value, metric, ids.join(), version, kind, zoom.value, attempt.value]);
 
-  const drawn: Series[] = (answer.value?.curves ?? []).flatMap((curve) => {
-    const run = runs.find(({ id }) => id === curve.run);
-    return run ? [{ label: run.label, colour: run.colour, x: abscissae(curve, kind), y: curve.values }] : [];
-  });
+  // Drawn anew for another answer only: a zoom that is under way stays.
+  const drawn = useMemo(
+    () =>
+      (answer.value?.curves ?? []).flatMap((curve): Series[] => {
+        const run = runs.find(({ id }) => id === curve.run);
+        return run ? [{ label: run.label, colour: run.colour, x: abscissae(curve, kind), y: curve.values }] : [];
+      }),
+    [answer.value, kind, runs.map(({ id, label, colour }) => id + label + colour).join()],
+  );
   const rows = runs.flatMap(({ id }) => byId.value.get(id) ?? []);
   return (
     <article class="chart" ref={card} aria-label={metric}>
