@@ -32,7 +32,7 @@ def findings() -> Iterator[Finding]:
             yield Finding(ABOUT, verdict, f"The plugin {entry.name} ({entry.value}) cannot be loaded: {problem}")
         else:
             loaded.append(entry.name)
-    yield Finding(ABOUT, Verdict.OK, f"Plugins that load: {', '.join(loaded) or 'none but its own'}.")
+    yield Finding(ABOUT, Verdict.OK, f"Plugins that load beside TensorBoard's own: {', '.join(loaded) or 'none'}.")
     if not seen:
         cure = f"{sys.executable} -m pip install --force-reinstall tb-aml-plugin"
         yield Finding(

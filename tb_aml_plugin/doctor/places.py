@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tb_aml_plugin import place, sources
@@ -63,7 +63,7 @@ def reads(source: RunSource, settings: Settings) -> Iterator[Finding]:
         metric = next(iter(measured.metrics))
         yield timed("Reading", lambda: _history(source, metric, measured))
     if runs and isinstance(source, HoldsArtifacts):
-        finding = timed("Reading", lambda: _artifacts(source, runs[0]))
+        finding = timed("Reading", lambda: _artifacts(source, runs))
         # Runs are shown without them all the same.
         is_bad = finding.verdict is Verdict.BAD
         yield Finding(finding.about, Verdict.NOTE, finding.text, seconds=finding.seconds) if is_bad else finding
@@ -84,7 +84,8 @@ def _listed(source: RunSource, settings: Settings, runs: list[Run]) -> str:
     ids = tuple(experiment.id for experiment in chosen.experiments)
     runs += source.runs(Selection(ids, max_runs=_NEWEST), {})
     metrics = {metric for run in runs for metric in run.metrics}
-    return f"{len(existing)} experiments, {len(ids)} of them chosen; their newest {len(runs)} runs have {len(metrics)} metrics."
+    chosen_text = f", {len(ids)} of them chosen" if settings.experiments else ""
+    return f"{len(existing)} experiments{chosen_text}; their newest {len(runs)} runs have {len(metrics)} metrics."
 
 
 def _history(source: RunSource, metric: str, run: Run) -> str:
@@ -92,5 +93,10 @@ def _history(source: RunSource, metric: str, run: Run) -> str:
     return f"The history of {metric!r} of one run: {len(points)} points."
 
 
-def _artifacts(source: HoldsArtifacts, run: Run) -> str:
-    return f"The artifacts of one run: {len(source.artifacts(run).list())} at its root."
+def _artifacts(source: HoldsArtifacts, runs: Sequence[Run]) -> str:
+    """Of the newest run that has any; those that go on come last: they log most at their end."""
+    for run in sorted(runs, key=lambda run: not run.status.is_terminal):
+        found = len(source.artifacts(run).list())
+        if found:
+            return f"The artifacts of one run: {found} at its root."
+    return f"The artifacts of {len(runs)} runs: none has any."

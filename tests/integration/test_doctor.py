@@ -44,7 +44,7 @@ def test_a_store_that_works_is_read_once_and_is_well(sweep_folder: Path) -> None
     code, said = _doctor("--aml_experiment", "ridge-sweep", cwd=sweep_folder)
     assert code == 0
     assert "All requirements are met" in said
-    assert "Plugins that load: azureml" in said
+    assert "Plugins that load beside TensorBoard's own: azureml" in said
     assert f"sqlite:///{sweep_folder}/mlflow.db" in said
     assert "1 of them chosen; their newest 4 runs" in said
     assert "The history of" in said and " ms)" in said
