@@ -37,7 +37,7 @@ COMMANDS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command that `argv` names; its exit code, 1 for an error that was told, 2 for a wrong argument."""
+    """Runs the command that `argv` names; its exit code: 1 for an error that was told, 2 for a wrong argument, 130 for Ctrl-C."""
     arguments = _parser().parse_args(argv)
     command = next(command for command in COMMANDS if command.name == arguments.command)
     try:
@@ -45,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AmlError as error:
         sys.stderr.write(f"tb-aml {command.name}: {told_once(error)}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write(f"\ntb-aml {command.name}: interrupted.\n")
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ import concurrent.futures
 import contextlib
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -56,7 +57,8 @@ def export(job: Job, tasks: Sequence[Task], workers: int) -> Iterator[Done]:
 
 
 def _attend() -> None:
-    """Ends this process with the one that started it, however that ends."""
+    """Ends this process with the one that started it, however that ends; Ctrl-C is that one's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is None:
         return

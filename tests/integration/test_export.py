@@ -262,6 +262,18 @@ def test_an_interrupted_export_leaves_whole_runs_and_goes_on(
     assert exporting.export(order).written == 2
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_ends_the_command_in_a_word(odd: Store, tmp_path: Path, workers: str) -> None:
+    command = [sys.executable, "-m", "tb_aml_plugin", "export", "main", "--logdir", str(tmp_path / "logs")]
+    command += ["--tracking-uri", odd.uri, "--workers", workers]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert wait_until(lambda: half_made(tmp_path / "logs") or process.poll() is not None)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) in ((130, "\ntb-aml export: interrupted.\n"), (0, ""))
+    assert half_made(tmp_path / "logs") == []
+
+
 def test_a_killed_export_leaves_whole_runs_and_the_next_one_cleans_up(odd: Store, tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     text = (
