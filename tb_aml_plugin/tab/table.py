@@ -34,6 +34,7 @@ class TableView:
 
     def __init__(self) -> None:
         self._described: tuple[int, list[Column]] = -1, []
+        self._usual: tuple[int, dict[str, list[str]]] = -1, {}
 
     def table(
         self, snapshot: Snapshot, choice: Choice, cells: Sequence[str] | None = None, experiment: str = ""
@@ -45,7 +46,7 @@ class TableView:
         described = self.columns(snapshot)
         known = {column["key"] for column in described}
         if cells is None:
-            wanted = default_cells(_columns_of_each(snapshot, experiment))
+            wanted = self._usual_cells(snapshot, experiment, described)
         else:
             wanted = [key for key in dict.fromkeys(cells) if key in known]
         return {
@@ -56,6 +57,21 @@ class TableView:
             "limit": snapshot.limit,
             "more": snapshot.more,
         }
+
+    def _usual_cells(self, snapshot: Snapshot, experiment: str, described: list[Column]) -> list[str]:
+        """What `default_cells` gives, without looking at all runs again where that was done for this snapshot."""
+        version, usual = self._usual
+        if version != snapshot.version:
+            version, usual = self._usual = snapshot.version, {}
+        names = [found.name for found in snapshot.experiments.values()]
+        if len(names) == 1 and experiment in ("", *names):
+            return default_cells([described])
+        if experiment not in usual:
+            found = default_cells(_columns_of_each(snapshot, experiment))
+            if experiment not in ("", *names):
+                return found
+            usual[experiment] = found
+        return usual[experiment]
 
     def columns(self, snapshot: Snapshot) -> list[Column]:
         """As the function of this name, kept until the snapshot's version changes."""
