@@ -293,6 +293,7 @@ def test_nothing_that_a_run_wrote_acts_in_any_panel(tab: TabPage, files: FileSto
             "document.querySelectorAll('.panel form:not(.find), .panel iframe:not(.foreign), .panel [onerror]').length"
         )
         assert tab.evaluate(forms) == 0, (panel, item)
+        assert tab.findings() == [], (panel, item)
         assert not tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert [url for url in got if not url.startswith((tab.board.url, "data:", "blob:"))] == []
     assert not any(url.endswith("/x") for url in got)

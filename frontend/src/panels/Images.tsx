@@ -10,11 +10,13 @@ import { IMAGES } from ".";
 import { ImageViewer } from "./ImageViewer";
 import { Recording } from "./Recording";
 
+const FEW = 3;
+
 /** What the run logged to be seen or heard, at each of its steps. */
 export function Images() {
   const wanted = useSignal("");
-  const size = useSignal(260);
   const series = media.value?.series.filter(({ kind }) => IMAGES.includes(kind)) ?? [];
+  const size = useSignal(series.length > FEW ? 260 : 400);
   const found = series.filter(({ key }) => key.toLowerCase().includes(wanted.value.toLowerCase()));
   return (
     <>

@@ -33,7 +33,7 @@ export const PANELS: readonly Panel[] = [
   },
   {
     name: "images",
-    title: (_, media) => `Images ${count(media, IMAGES)}`,
+    title: (_, media) => `${count(media, ["audio", "video"]) ? "Media" : "Images"} ${count(media, IMAGES)}`,
     applies: (_, media) => count(media, IMAGES) > 0,
     load: () => import("./Images").then((module) => module.Images),
   },

@@ -18,6 +18,10 @@ export function rendered(text: string): DocumentFragment {
     link.target = "_blank";
     link.rel = "noopener noreferrer";
   }
+  for (const image of nodes.querySelectorAll("img")) {
+    if (image.hasAttribute("src")) image.alt ||= "";
+    else image.remove(); // its address was none that may be asked
+  }
   for (const table of nodes.querySelectorAll("table")) table.classList.add("plain");
   return nodes;
 }
