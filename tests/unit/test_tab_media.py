@@ -60,7 +60,7 @@ def test_every_panel_learns_what_it_has_to_show(running: Tab) -> None:
         by_kind.setdefault(series["kind"], []).append((series["key"], [frame["step"] for frame in series["frames"]]))
     assert by_kind == {
         "image": [("plots/curve.svg", [None]), ("val", [0, 5])],
-        "text": [("notes/readme.md", [0]), ("user_logs/std_log.txt", [0])],
+        "text": [("notes/readme.md", [0])],
         "table": [("eval/rows.csv", [0]), ("eval/table.json", [0])],
         "matrix": [("confusion.json", [0])],
         "accuracy": [("accuracy.json", [0])],
