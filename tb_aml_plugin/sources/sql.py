@@ -70,6 +70,8 @@ class SqlSource:
         with translated(self.location):
             parsed = _with_driver(sa.make_url(target.url))
             self._file = sqlite_file.path_of(parsed)
+            if self._file and str(parsed.database).startswith("~"):  # which MLflow takes for a folder's name
+                self._url = parsed.set(database=str(self._file)).render_as_string(hide_password=False)
             self.engine = sqlite_file.engine(self._file) if self._file else _engine(parsed)
         self._dialect = self.engine.dialect.name
         self._sqlite_histories = SqliteHistories(self._fetch)

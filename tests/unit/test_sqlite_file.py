@@ -10,9 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from tb_aml_plugin.errors import NotATrackingStore
+from tb_aml_plugin.model import RunId
 from tb_aml_plugin.sources.schema import METADATA
 from tb_aml_plugin.sources.sql import SqlSource
 from tb_aml_plugin.target import SqlTarget
+from tests.support.empty_store import empty_store
 
 
 def write(path: Path, experiment: str) -> None:
@@ -53,6 +55,16 @@ def test_a_tilde_is_ones_home_or_a_letter(tmp_path: Path, monkeypatch: pytest.Mo
         source = SqlSource(SqlTarget(f"sqlite:///{name}"))
         assert names(source) == [name]
         source.close()
+
+
+def test_what_is_written_goes_to_the_file_that_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = empty_store(tmp_path / "mlflow.db")
+    run_id = RunId(client.create_run("0").info.run_id)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    source = SqlSource(SqlTarget("sqlite:///~/mlflow.db"))
+    source.writer().set_tag(run_id, "team", "vision")
+    assert source.find_runs([run_id])[0].tags["team"] == "vision"
+    source.close()
 
 
 def test_while_nothing_stands_there_it_says_so(source: SqlSource, tmp_path: Path) -> None:
