@@ -86,7 +86,11 @@ function Choices({ chosen, onDone }: { chosen: Chosen; onDone: () => void }) {
         {chosen.pending && !waiting.value && <span class="hint">The place has not been asked yet.</span>}
       </p>
       <p class="line">
-        <button type="button" onClick={() => void choose({ limit: chosen.limit + 1000 }, "Reading more runs")}>
+        <button
+          type="button"
+          disabled={!table.value.more}
+          onClick={() => void choose({ limit: chosen.limit + 1000 }, "Reading more runs")}
+        >
           Read 1 000 more
         </button>
         <button

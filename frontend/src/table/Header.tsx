@@ -6,7 +6,7 @@ import { cellLook, type Layout } from "./Row";
 
 /** What a column is called. */
 export function columnLabel(key: string, column: Column | undefined): string {
-  if (key === "curve") return curveChoice.value || "Curve";
+  if (key === "curve") return curveChoice.value ? `${curveChoice.value} curve` : "Curve";
   return FIXED.find((fixed) => fixed.key === key)?.label ?? column?.name ?? key.slice(key.indexOf(".") + 1);
 }
 

@@ -76,10 +76,10 @@ function Selected() {
       </button>
       <button
         type="button"
-        title="Read these runs no longer; the place keeps them"
+        title="These runs are read no longer; nothing is deleted, Runs… brings them back"
         onClick={() => void attempt(() => changeChosen({ remove_runs: ids }))}
       >
-        Take away
+        Remove from TensorBoard
       </button>
       <span class="gap" />
       <Undo />

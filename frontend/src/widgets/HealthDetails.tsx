@@ -15,7 +15,7 @@ export function HealthDetails() {
   if (!now) return <p>TensorBoard has not answered yet.</p>;
   const facts: [string, preact.ComponentChildren][] = [
     ["Place", <bdi key="place">{now.location}</bdi>],
-    ["As", now.identity ? <bdi key="as">{now.identity}</bdi> : "it does not tell"],
+    ...(now.identity ? ([["As", <bdi key="as">{now.identity}</bdi>]] as [string, preact.ComponentChildren][]) : []),
     ["Read last", polledS.value ? <Ago key="ago" epochS={polledS.value} /> : "never"],
     ["Runs", `${plural(now.runs, "run")}, ${now.shown} in the dashboards${now.more ? ", and more at the place" : ""}`],
     ["Curves", `${number(Math.round(now.points_per_s))} points a second lately`],
