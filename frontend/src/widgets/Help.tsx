@@ -15,6 +15,7 @@ const KEYS: [string, string][] = [
   ["Alt → ←", "on a column's name: wider and narrower"],
   ["← → Home End", "on a sweep: from the best run to the worst; Enter opens it"],
   ["← → + −", "on an image: steps and zoom"],
+  ["← → + − 0", "on a curve: points, zoom and the whole; with Shift, ← → move it"],
   ["?", "these keys"],
 ];
 
