@@ -55,7 +55,7 @@ Target = SqlTarget | RestTarget | FileTarget | AzureTarget
 
 
 def parse(uri: str) -> Target:
-    """The target that `uri` names. Looks at the text alone.
+    """The target that `uri` names. Looks at the text alone, and whether a path is a file's.
 
     Raises:
       TargetError: the text names no place we know how to read.
@@ -65,7 +65,7 @@ def parse(uri: str) -> Target:
         raise TargetError(f"The tracking URI is empty. Give one such as {_FORMS}.")
     scheme = _scheme(uri)
     if scheme is None or re.match(r"^[A-Za-z]:[\\/]", uri):
-        return FileTarget(_path_of_text(uri))
+        return _place_of(_path_of_text(uri))
     if scheme == "file":
         return FileTarget(_path_of_file_uri(uri))
     if scheme in ("http", "https"):
@@ -136,6 +136,11 @@ def _path_of_text(text: str) -> Path:
         return expanded(text)
     except ValueError:  # a NUL behind "~"
         raise TargetError(f"{text!r} is no path. Give a tracking URI such as {_FORMS}.") from None
+
+
+def _place_of(path: Path) -> SqlTarget | FileTarget:
+    """A file can only be meant as an SQLite database; what is not there is meant as MLflow means a path."""
+    return SqlTarget(f"sqlite:///{path.absolute()}") if os.path.isfile(path) else FileTarget(path)  # noqa: PTH113 - it takes any text
 
 
 def _path_of_file_uri(uri: str) -> Path:

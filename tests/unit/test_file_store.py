@@ -136,7 +136,7 @@ def test_a_folder_of_something_else_is_no_store(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     with pytest.raises(NotATrackingStore, match=r"no folder in it has a meta\.yaml"):
         FileStoreSource(FileTarget(tmp_path)).experiments()
-    with pytest.raises(NotATrackingStore, match="There is no folder"):
+    with pytest.raises(NotATrackingStore, match="There is no folder or SQLite file"):
         FileStoreSource(FileTarget(tmp_path / "absent")).experiments()
     (tmp_path / "file").write_text("x")
     with pytest.raises(NotATrackingStore):

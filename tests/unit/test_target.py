@@ -61,6 +61,13 @@ def test_each_form_names_its_place(uri: str, target: Target) -> None:
     assert parse(uri) == target
 
 
+def test_a_path_of_a_file_is_meant_as_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mlflow.db").touch()
+    monkeypatch.chdir(tmp_path)
+    assert parse("mlflow.db") == SqlTarget(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    assert parse("other.db") == FileTarget(Path("other.db"))
+
+
 def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert parse("~/mlruns") == FileTarget(tmp_path / "mlruns")
