@@ -51,8 +51,11 @@ class RowTable:
     """A table of few columns, made row by row."""
 
     def __init__(self, kind: str, rows: Callable[[], Sequence[dict[str, Any]]]) -> None:
-        self._columns = _COLUMNS[kind]
+        self._kind, self._columns = kind, _COLUMNS[kind]
         self._rows = rows
+
+    def __repr__(self) -> str:
+        return f"<{len(self._rows())} {self._kind}: {', '.join(self._columns)}; to_pandas() or to_arrow() reads them>"
 
     def to_pandas(self) -> pd.DataFrame:
         pandas = _pandas()
@@ -81,8 +84,14 @@ class RowTable:
 class CurveTable:
     """A table of points: the columns that name the curve, then step, wall time and value."""
 
-    def __init__(self, curves: Callable[[], Curves]) -> None:
+    def __init__(self, curves: Callable[[], Curves], metrics: Sequence[str] | None = None) -> None:
         self._curves = curves
+        self._metrics = metrics
+
+    def __repr__(self) -> str:
+        columns = ", ".join((*_OWNER, "step", "wall_time", "value"))
+        of = "all metrics" if self._metrics is None else ", ".join(self._metrics)
+        return f"<points of {of}: {columns}; to_pandas() or to_arrow() reads them>"
 
     def to_pandas(self) -> pd.DataFrame:
         pandas = _pandas()

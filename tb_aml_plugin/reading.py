@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
@@ -9,7 +10,9 @@ from typing import Any
 
 from tb_aml_plugin import catalogue
 from tb_aml_plugin.catalogue import Catalogue
+from tb_aml_plugin.errors import SettingsError
 from tb_aml_plugin.export import MOST_RUNS, curves
+from tb_aml_plugin.export.tables import in_reading_order
 from tb_aml_plugin.flags import Settings
 from tb_aml_plugin.lazy_tables import CurveTable, RowTable, Table
 from tb_aml_plugin.model import Run, RunId, ScalarSeries
@@ -42,7 +45,7 @@ class History:
         return RowTable("params", lambda: self._pairs(lambda run: run.params))
 
     def tags(self) -> Table:
-        """A row for each tag: ``experiment``, ``run``, ``run_id``, ``tag``, ``value``."""
+        """A row for each tag: ``experiment``, ``run``, ``run_id``, ``tag``, ``value``; MLflow's own after the others."""
         return RowTable("tags", lambda: self._pairs(lambda run: run.tags))
 
     def metrics(self) -> list[str]:
@@ -71,11 +74,14 @@ class History:
           step: "auto", "logged" or "index", as ``--aml_step``.
 
         Raises:
+          SettingsError: no run has a metric, or no run has a name or id, that is given in full.
           SourceError: when it is read, and the place cannot be.
           ValueError: there is no such `step`.
         """
         mode, metrics, runs = StepMode(step), _listed(metrics), _listed(runs)
-        return CurveTable(lambda: self._curves(metrics, runs, mode))
+        _check("metric", metrics or (), self.metrics())
+        _check("run", runs or (), [*self._found.runs, *(run.id for run in self._found.runs.values())])
+        return CurveTable(lambda: self._curves(metrics, runs, mode), metrics)
 
     def refresh(self) -> None:
         """Looks again which runs there are, and what they say of themselves.
@@ -117,7 +123,7 @@ class History:
         return [
             self._owner(name, run) | {"key": key, "value": value}
             for name, run in self._found.runs.items()
-            for key, value in sorted(of(run).items())
+            for key, value in in_reading_order(of(run))
         ]
 
     def _owner(self, name: str, run: Run) -> dict[str, Any]:
@@ -203,3 +209,11 @@ def _listed(names: Names) -> Sequence[str] | None:
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:
     return any(name == pattern or fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _check(what: str, names: Iterable[str], known: Sequence[str]) -> None:
+    """Fails on a name that is nobody's; a glob may find nothing."""
+    for name in names:
+        if not (set(name) & set("*?[") or name in known):
+            closest = ", ".join(map(repr, difflib.get_close_matches(name, known, n=3, cutoff=0.5)))
+            raise SettingsError(f"There is no {what} {name!r}." + (f" Closest: {closest}." if closest else ""))

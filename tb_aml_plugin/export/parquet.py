@@ -31,7 +31,7 @@ class Parquet:
 
     def path(self, task: Task) -> str:
         experiment = quoted_segment(task.experiment, task.run.experiment_id)
-        return f"scalars/experiment={experiment}/run={quoted_segment(task.run.id, task.run.id)}/points.parquet"
+        return f"scalars/experiment={experiment}/run_id={quoted_segment(task.run.id, task.run.id)}/points.parquet"
 
     def open(self, path: Path, task: Task) -> _Points:
         return _Points(path)

@@ -2,9 +2,12 @@
 
 All numbers are float64, as logged. Of each run a file of its curves; beside them one table of runs and one of params:
 
-    scalars/experiment=NAME/run=ID/points.parquet   metric, step, wall_time (s), value; experiment and run are in the path
-    scalars/NAME/ID.csv, .jsonl                     experiment, run, metric, step, wall_time, value
-    runs.*, params.*                                experiment, run, name, display_name, …; experiment, run, param, value
+    scalars/experiment=NAME/run_id=ID/points.parquet   metric, step, wall_time (s), value; the rest is in the path
+    scalars/NAME/ID.csv, .jsonl                        experiment, run_id, metric, step, wall_time, value
+    runs.*                                             experiment, run, run_id, display_name, …
+    params.*, tags.*                                   experiment, run, run_id, param or tag, value
+
+The columns are called as those of `tb_aml_plugin.open`: ``run`` is a run's name in TensorBoard.
 """
 
 from __future__ import annotations
@@ -25,9 +28,9 @@ from tb_aml_plugin.model import ScalarSeries
 
 Rows = Sequence[Sequence[Any]]
 
-POINTS = ("experiment", "run", "metric", "step", "wall_time", "value")
-RUNS = ("experiment", "run", "name", "display_name", "parent", "status", "start_time", "end_time")
-PARAMS = ("experiment", "run", "param", "value")
+POINTS = ("experiment", "run_id", "metric", "step", "wall_time", "value")
+OWNER = ("experiment", "run", "run_id")
+RUNS = (*OWNER, "display_name", "parent_id", "status", "start_time", "end_time")
 
 
 class TableFile(Protocol):
@@ -74,18 +77,22 @@ class TableFormat:
     def row(self, task: Task) -> Mapping[str, Any]:
         run = task.run
         facts = (run.display_name, run.parent_id or "", run.status.value, run.start_time_s, run.end_time_s)
-        return {"run": [task.experiment, run.id, task.name, *facts], "params": dict(run.params)}
+        owner = (task.experiment, task.name, run.id)
+        return {"run": [*owner, *facts], "params": dict(run.params), "tags": dict(in_reading_order(run.tags))}
 
     def conclude(self, rows: Iterable[Mapping[str, Any]], destination: Destination) -> None:
         rows = [row for row in rows if row]
-        runs = [row["run"] for row in rows]
-        params = [[*row["run"][:2], name, value] for row in rows for name, value in row["params"].items()]
-        for name, columns, content in (("runs", RUNS, runs), ("params", PARAMS, params)):
-            path = f"{name}.{self._kind.suffix}"
-            staged = destination.stage(path)
-            with writing(destination.location):
-                self._kind.write(staged, columns, content)
-            destination.place(staged, path)
+        self._place("runs", RUNS, [row["run"] for row in rows], destination)
+        for kind, column in (("params", "param"), ("tags", "tag")):
+            pairs = [[*row["run"][: len(OWNER)], *pair] for row in rows for pair in row[kind].items()]
+            self._place(kind, (*OWNER, column, "value"), pairs, destination)
+
+    def _place(self, name: str, columns: Sequence[str], content: Rows, destination: Destination) -> None:
+        path = f"{name}.{self._kind.suffix}"
+        staged = destination.stage(path)
+        with writing(destination.location):
+            self._kind.write(staged, columns, content)
+        destination.place(staged, path)
 
 
 class _RunTable:
@@ -194,6 +201,11 @@ def _finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"  # noqa: PLR0124
     return value
+
+
+def in_reading_order(tags: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Sorted; the tags that people gave before those that MLflow gives."""
+    return sorted(tags.items(), key=lambda tag: (tag[0].startswith("mlflow."), tag))
 
 
 def utc(seconds: float | None) -> dt.datetime | None:

@@ -63,7 +63,7 @@ def test_csv_has_every_point_exactly(store: tuple[str, dict[str, str]], tmp_path
         for row in csv.DictReader(path.open(encoding="utf-8", newline=""))
     ]
     found = {
-        repr((row["run"], row["metric"], int(row["step"]), float(row["wall_time"]), float(row["value"])))
+        repr((row["run_id"], row["metric"], int(row["step"]), float(row["wall_time"]), float(row["value"])))
         for row in rows
     }
     assert found == written(store[1])
@@ -73,26 +73,37 @@ def test_csv_has_every_point_exactly(store: tuple[str, dict[str, str]], tmp_path
 def test_json_lines_have_every_point_exactly(store: tuple[str, dict[str, str]], tmp_path: Path) -> None:
     export(store, str(tmp_path), "jsonl")
     rows = [json.loads(line) for path in tmp_path.glob("scalars/*/*.jsonl") for line in path.open(encoding="utf-8")]
-    found = {repr((row["run"], row["metric"], row["step"], row["wall_time"], number(row["value"]))) for row in rows}
+    found = {repr((row["run_id"], row["metric"], row["step"], row["wall_time"], number(row["value"]))) for row in rows}
     assert found == written(store[1])
     child = next(json.loads(line) for line in (tmp_path / "runs.jsonl").open() if '"child"' in line)
-    assert child["parent"] == store[1]["sweep"]
-    assert child["name"] == "main/sweep/child"
+    assert child["parent_id"] == store[1]["sweep"]
+    assert child["run"] == "main/sweep/child"
 
 
 def test_parquet_is_one_partitioned_dataset(store: tuple[str, dict[str, str]], tmp_path: Path) -> None:
     export(store, str(tmp_path), "parquet")
     table = ds.dataset(tmp_path / "scalars", partitioning="hive").to_table()
-    assert table.column_names == ["metric", "step", "wall_time", "value", "experiment", "run"]
-    found = {repr((r["run"], r["metric"], r["step"], r["wall_time"], r["value"])) for r in table.to_pylist()}
+    assert table.column_names == ["metric", "step", "wall_time", "value", "experiment", "run_id"]
+    found = {repr((r["run_id"], r["metric"], r["step"], r["wall_time"], r["value"])) for r in table.to_pylist()}
     assert found == written(store[1])
     assert set(table["experiment"].to_pylist()) == {"main", "other / 名前"}
     runs = pq.read_table(tmp_path / "runs.parquet").to_pylist()
     assert {run["display_name"] for run in runs} == {run.name for run in MAIN} | {"elsewhere"}
     params = pq.read_table(tmp_path / "params.parquet").to_pylist()
-    assert {(p["run"], p["param"], p["value"]) for p in params} == {
+    assert {(p["run_id"], p["param"], p["value"]) for p in params} == {
         (store[1][run.name], name, value) for run in RUNS if not run.deleted for name, value in run.params.items()
     }
+
+
+def test_tags_are_a_table_too_those_of_people_first(tmp_path: Path) -> None:
+    client = empty_store(tmp_path / "mlflow.db")
+    tags = {"zoo": "9", "mlflow.note.content": "n", "a, b": 'quoted "text"'}
+    run_id = client.create_run(client.create_experiment("sweep"), tags=tags, run_name="one").info.run_id
+    export((f"sqlite:///{tmp_path / 'mlflow.db'}", {}), str(tmp_path / "out"), "csv")
+    rows = list(csv.DictReader((tmp_path / "out" / "tags.csv").open(encoding="utf-8", newline="")))
+    assert {(row["experiment"], row["run"], row["run_id"]) for row in rows} == {("sweep", "sweep/one", run_id)}
+    found = [(row["tag"], row["value"]) for row in rows]
+    assert found[:3] == [("a, b", 'quoted "text"'), ("zoo", "9"), ("mlflow.note.content", "n")]
 
 
 def test_duckdb_joins_points_runs_and_params(store: tuple[str, dict[str, str]], tmp_path: Path) -> None:
@@ -100,10 +111,10 @@ def test_duckdb_joins_points_runs_and_params(store: tuple[str, dict[str, str]], 
     with duckdb.connect() as database:
         found = database.execute(
             f"""
-            SELECT r.name, p.value, min(s.value), count(*)
+            SELECT r.run, p.value, min(s.value), count(*)
             FROM read_parquet('{tmp_path}/scalars/**/*.parquet', hive_partitioning = true) s
-            JOIN read_parquet('{tmp_path}/runs.parquet') r USING (run)
-            JOIN read_parquet('{tmp_path}/params.parquet') p USING (run)
+            JOIN read_parquet('{tmp_path}/runs.parquet') r USING (run_id)
+            JOIN read_parquet('{tmp_path}/params.parquet') p USING (run_id)
             WHERE p.param = 'lr' AND s.metric = 'loss' AND isfinite(s.value)
             GROUP BY ALL ORDER BY ALL
             """
@@ -126,9 +137,9 @@ def test_a_cloud_is_written_through_fsspec(store: tuple[str, dict[str, str]], tm
     assert first.location == "memory://bucket/runs"
     memory = fsspec.filesystem("memory")
     table = ds.dataset("/bucket/runs/scalars", filesystem=memory, partitioning="hive").to_table()
-    assert {repr((r["run"], r["metric"], r["step"], r["wall_time"], r["value"])) for r in table.to_pylist()} == written(
-        store[1]
-    )
+    assert {
+        repr((r["run_id"], r["metric"], r["step"], r["wall_time"], r["value"])) for r in table.to_pylist()
+    } == written(store[1])
     again = export(store, "memory://bucket/runs", "parquet")
     assert again.unchanged == first.unchanged + first.written
     memory.rm("/bucket", recursive=True)

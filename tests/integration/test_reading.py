@@ -74,8 +74,8 @@ def test_metrics_and_runs_can_be_chosen(history: History, written: tuple[str, di
     by_id = history.scalars(runs=written[1]["long"]).to_pandas()
     assert set(by_id["run"]) == {"main/long"}
     assert len(by_id) == 3000
-    assert len(history.scalars("no such").to_pandas()) == 0
-    assert len(history.scalars("no such").to_arrow()) == 0
+    assert len(history.scalars("no such*").to_pandas()) == 0
+    assert len(history.scalars("no such*").to_arrow()) == 0
 
 
 def test_what_was_chosen_stays_chosen_each_time_it_is_read(history: History) -> None:
@@ -179,3 +179,16 @@ def test_a_time_that_no_calendar_has_is_none() -> None:
 
 def test_the_tables_of_rows_have_their_columns() -> None:
     assert set(lazy_tables._COLUMNS) == {"runs", "params", "tags"}
+
+
+def test_a_misspelt_metric_or_run_is_told_with_the_closest(history: History) -> None:
+    with pytest.raises(SettingsError, match=r"There is no metric 'los'. Closest: 'loss'"):
+        history.scalars("los")
+    with pytest.raises(SettingsError, match=r"There is no run 'main/sweep/chidl'. Closest: 'main/sweep/child'"):
+        history.scalars("loss", runs="main/sweep/chidl")
+    assert history.scalars("los*x").to_pandas().empty
+
+
+def test_a_table_says_what_it_holds(history: History) -> None:
+    assert repr(history.runs()).startswith(f"<{len(MAIN)} runs: experiment, run, run_id, ")
+    assert repr(history.scalars(["loss"])).startswith("<points of loss: experiment, run, run_id, metric, step, ")
