@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { isTyping } from "../host";
-import { searchError } from "../state/runs";
+import { completed } from "../model/search";
+import { searchError, table } from "../state/runs";
 import { isTexts, saved } from "../state/saved";
 import { query } from "../state/view";
 
@@ -54,64 +55,76 @@ export function SearchBox() {
     }
   };
   return (
-    <div class="search">
-      <input
-        ref={input}
-        type="text"
-        role="combobox"
-        aria-expanded={open.value}
-        aria-controls="searches"
-        aria-activedescendant={open.value && place.value >= 0 ? `search-${place.value}` : undefined}
-        aria-autocomplete="list"
-        aria-label="Search runs"
-        aria-invalid={error !== null}
-        aria-describedby={error ? "search-error" : undefined}
-        placeholder="Search ( / ): words, status:running, metrics.loss < 0.1 …"
-        spellcheck={false}
-        autocomplete="off"
-        value={text}
-        onInput={(event) => {
-          query.value = event.currentTarget.value;
-          show(false);
-        }}
-        onFocus={() => show(query.value === "")}
-        onBlur={() => {
-          show(false);
-          keep();
-        }}
-        onKeyDown={onKey}
-      />
-      {text && (
-        <button
-          type="button"
-          class="clear quiet"
-          aria-label="Clear the search"
-          onClick={() => {
-            query.value = "";
+    <>
+      <div class="search">
+        <input
+          ref={input}
+          type="text"
+          role="combobox"
+          aria-expanded={open.value}
+          aria-controls="searches"
+          aria-activedescendant={open.value && place.value >= 0 ? `search-${place.value}` : undefined}
+          aria-autocomplete="list"
+          aria-label="Search runs"
+          aria-invalid={error !== null}
+          aria-describedby={error ? "search-error" : undefined}
+          placeholder="Search ( / ): words, status:running, metrics.loss < 0.1 …"
+          spellcheck={false}
+          autocomplete="off"
+          value={text}
+          onInput={(event) => {
+            query.value = event.currentTarget.value;
+            show(false);
+          }}
+          onFocus={() => show(query.value === "")}
+          onBlur={() => {
+            show(false);
+            keep();
+          }}
+          onKeyDown={onKey}
+        />
+        {text && (
+          <button
+            type="button"
+            class="clear quiet"
+            aria-label="Clear the search"
+            onClick={() => {
+              query.value = "";
+              input.current?.focus();
+            }}
+          >
+            ×
+          </button>
+        )}
+        <div id="searches" role="listbox" aria-label="Earlier searches and examples" class="popup" hidden={!open.value}>
+          {(open.value ? suggestions : []).map((suggestion, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the focus and takes the keys
+            <div
+              key={suggestion}
+              id={`search-${index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === place.value}
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => take(suggestion)}
+            >
+              <code>{suggestion}</code>
+            </div>
+          ))}
+        </div>
+      </div>
+      {error && (
+        <SearchError
+          text={text}
+          message={error.message}
+          position={error.position}
+          onTake={(whole) => {
+            query.value = whole;
             input.current?.focus();
           }}
-        >
-          ×
-        </button>
+        />
       )}
-      <div id="searches" role="listbox" aria-label="Earlier searches and examples" class="popup" hidden={!open.value}>
-        {(open.value ? suggestions : []).map((suggestion, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the focus and takes the keys
-          <div
-            key={suggestion}
-            id={`search-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === place.value}
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => take(suggestion)}
-          >
-            <code>{suggestion}</code>
-          </div>
-        ))}
-      </div>
-      {error && <SearchError text={text} message={error.message} position={error.position} />}
-    </div>
+    </>
   );
 }
 
@@ -121,8 +134,17 @@ function keep(): void {
     history.value = [typed, ...history.value.filter((old) => old !== typed)].slice(0, KEPT);
 }
 
-function SearchError({ text, message, position }: { text: string; message: string; position: number | null }) {
+interface ErrorProps {
+  text: string;
+  message: string;
+  position: number | null;
+  onTake: (whole: string) => void;
+}
+
+/** Stands on a line of its own, so that it covers nothing. */
+function SearchError({ text, message, position, onTake }: ErrorProps) {
   const at = Math.min(position ?? 0, text.length);
+  const whole = position === null ? null : completed(text, at, table.value.columns);
   return (
     <div id="search-error" class="search-error" role="alert">
       {position !== null && (
@@ -133,6 +155,11 @@ function SearchError({ text, message, position }: { text: string; message: strin
         </code>
       )}
       <span>{message}</span>
+      {whole && (
+        <button type="button" onClick={() => onTake(whole)}>
+          Search <code>{whole}</code>
+        </button>
+      )}
     </div>
   );
 }

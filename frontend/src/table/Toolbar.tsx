@@ -2,7 +2,7 @@ import { changeChosen } from "../api/changes";
 import type { Column } from "../api/types";
 import { number, plural } from "../model/format";
 import { attempt } from "../state/actions";
-import { experiments, matched, statusCounts, table } from "../state/runs";
+import { experiments, matched, searchError, statusCounts, table } from "../state/runs";
 import { experiment, go, group, page, query, statuses } from "../state/view";
 import { Lazy } from "../widgets/Lazy";
 import { Popup } from "../widgets/Popup";
@@ -24,8 +24,9 @@ export function Toolbar() {
         {() => <Lazy load={loadChooser} />}
       </Popup>
       <span class="count" aria-live="polite">
-        {number(matched.value.filter((run) => !run.stub).length)} of{" "}
-        {plural(runs.filter((run) => !run.stub).length, "run")}
+        {searchError.value
+          ? "search not applied"
+          : `${number(matched.value.filter((run) => !run.stub).length)} of ${plural(runs.filter((run) => !run.stub).length, "run")}`}
       </span>
       {more && (
         <button type="button" onClick={() => void attempt(() => changeChosen({ limit: limit + MORE }))}>

@@ -1,5 +1,6 @@
 import { poll, setPaused } from "../api/changes";
 import { ago, clock, duration, plural } from "../model/format";
+import { saidOnce } from "../model/troubles";
 import { attempt } from "../state/actions";
 import { nowS } from "../state/clock";
 import { health, polledS, stale, trouble } from "../state/runs";
@@ -87,7 +88,10 @@ function Throttled() {
 /** What does not work, newest knowledge only; what was there before stays on the page. */
 function Problems() {
   const lost = trouble.value;
-  const told = (health.value?.troubles ?? []).filter(({ about }) => about !== "sign-in" || !health.value?.sign_in);
+  const signIn = health.value?.sign_in;
+  const told = saidOnce(health.value?.troubles ?? [], signIn ? [signIn.message] : []).filter(
+    ({ abouts }) => !signIn || !abouts.includes("sign-in"),
+  );
   if (!lost && !told.length) return null;
   return (
     <div class="problems" role="alert">
@@ -96,9 +100,9 @@ function Problems() {
           {lost.error.message} Shown is what was there {ago(nowS.value - lost.sinceS)}; this page asks again by itself.
         </p>
       )}
-      {told.map(({ about, message, since_s }) => (
-        <p key={`${about} ${message}`}>
-          <b>{about}</b> {message} <small>since {ago(nowS.value - since_s).replace(" ago", "")}</small>
+      {told.map(({ abouts, message, since_s }) => (
+        <p key={message}>
+          <b>{abouts.join(", ")}</b> {message} <small>since {ago(nowS.value - since_s).replace(" ago", "")}</small>
         </p>
       ))}
     </div>
