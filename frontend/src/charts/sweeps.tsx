@@ -1,8 +1,9 @@
-import type { ComponentChildren } from "preact";
+import { ticks } from "d3-array";
 import type { Better } from "../api/types";
 import { number } from "../model/format";
-import { bestSoFar, type Dimension, type Trial } from "../model/sweep";
+import { bestSoFar, type Dimension, hasEnded, outcomeOf, type Trial } from "../model/sweep";
 import { memo } from "../widgets/memo";
+import { AcrossAxis, along, DownAxis, down, Picture } from "./picture";
 
 /** Pictures of a sweep, drawn as SVG. Every mark is a run: hover or the arrow keys name it, a click or Enter opens it. */
 
@@ -10,97 +11,51 @@ interface MarkProps {
   trials: readonly Trial[];
   colour: (trial: Trial) => string;
   active: string;
+  best: string; // id of the run that is marked as the best; "" for none
   onHover: (run: string) => void;
   onOpen: (run: string) => void;
   onKey: (event: KeyboardEvent) => void;
   isOut: (trial: Trial) => boolean; // drawn faintly
 }
 
-const WIDE = 900;
-const NARROW = 620; // two stand side by side
-const HEIGHT = 300;
-const TOP = 34;
-const BOTTOM = 24;
-const SIDE = 60;
-
-const down = (share: number) => HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
-const along = (width: number) => (share: number) => SIDE + share * (width - 2 * SIDE);
-const across = along(NARROW);
-
-function short(text: string): string {
-  return text.length > 14 ? `${text.slice(0, 13)}…` : text;
-}
-
-/** What holds the marks, and takes the keys for them. */
-function Picture({
-  label,
-  width = NARROW,
-  onKey,
-  children,
-}: {
-  label: string;
-  width?: number;
-  onKey: MarkProps["onKey"];
-  children: ComponentChildren;
-}) {
-  return (
-    <svg
-      class="sweep"
-      viewBox={`0 0 ${width} ${HEIGHT}`}
-      role="img"
-      aria-label={label}
-      aria-describedby="sweep-said"
-      tabindex={0} // as SVG spells it: one stop for all marks; the arrow keys go through them
-      onKeyDown={onKey}
-    >
-      {children}
-    </svg>
-  );
-}
+const DIMENSION_PX = 84; // at least so far apart
 
 /** One axis for each param and the metric, one line for each run. */
 export const ParallelCoordinates = memo((props: MarkProps & { dimensions: readonly Dimension[] }) => {
-  const { dimensions, trials, colour, active } = props;
-  const x = (index: number) => along(WIDE)(dimensions.length > 1 ? index / (dimensions.length - 1) : 0.5);
-  const drawn = [...trials].sort((a, b) => Number(a.run.id === active) - Number(b.run.id === active));
+  const { dimensions, trials, colour, active, best } = props;
+  const last = dimensions.length - 1;
+  const weight = ({ run }: Trial) => (run.id === active ? 2 : run.id === best ? 1 : 0);
+  const drawn = [...trials].sort((a, b) => weight(a) - weight(b));
   return (
     <Picture
-      width={WIDE}
       label={`${trials.length} runs over ${dimensions.map((d) => d.name).join(", ")}`}
+      atLeast={(dimensions.length + 1) * DIMENSION_PX}
       onKey={props.onKey}
     >
-      <g class="marks">
-        {drawn.map((trial) => (
-          <path
-            key={trial.run.id}
-            d={lineOf(trial, dimensions, x)}
-            stroke={colour(trial)}
-            class={active === trial.run.id ? "active" : active || props.isOut(trial) ? "faint" : ""}
-            {...handlers(props, trial)}
-          >
-            <title>{trial.run.label}</title>
-          </path>
-        ))}
-      </g>
-      {dimensions.map((dimension, index) => (
-        <g key={dimension.key} class="axis" transform={`translate(${x(index)} 0)`}>
-          <line y1={down(1)} y2={down(0)} />
-          <text y={TOP - 16} text-anchor="middle" class="name">
-            {short(dimension.name)}
-            <title>{dimension.name}</title>
-          </text>
-          {dimension.ticks.map(({ at, text }) => (
-            <text
-              key={text}
-              x={index === dimensions.length - 1 ? 6 : -6}
-              y={down(at) + 4}
-              text-anchor={index === dimensions.length - 1 ? "start" : "end"}
-            >
-              {short(text)}
-            </text>
-          ))}
-        </g>
-      ))}
+      {(width) => {
+        const x = (index: number) => along(width)(last ? index / last : 0.5);
+        return (
+          <>
+            <g class="marks">
+              {drawn.map((trial) => (
+                <path
+                  key={trial.run.id}
+                  d={lineOf(trial, dimensions, x)}
+                  stroke={colour(trial)}
+                  stroke-dasharray={hasEnded(trial) ? undefined : "5 4"}
+                  class={`${active === trial.run.id ? "active" : active || props.isOut(trial) ? "faint" : ""} ${best === trial.run.id ? "first" : ""}`}
+                  {...handlers(props, trial)}
+                >
+                  <title>{trial.run.label}</title>
+                </path>
+              ))}
+            </g>
+            {dimensions.map((dimension, index) => (
+              <DownAxis key={dimension.key} x={x(index)} of={dimension} isRight={index === last && last > 0} named />
+            ))}
+          </>
+        );
+      }}
     </Picture>
   );
 });
@@ -125,6 +80,28 @@ function handlers({ onHover, onOpen }: MarkProps, trial: Trial) {
   };
 }
 
+/** A run as a circle: hollow while it has not ended, with a ring around the best. */
+function Mark({ of, trial, x, y, title }: { of: MarkProps; trial: Trial; x: number; y: number; title: string }) {
+  const colour = of.colour(trial);
+  const ended = hasEnded(trial);
+  const names = [of.isOut(trial) ? "faint" : "", ended ? "" : "hollow"].join(" ");
+  return (
+    <>
+      {of.best === trial.run.id && <circle class="ring" cx={x} cy={y} r={9} />}
+      <circle
+        cx={x}
+        cy={y}
+        r={of.active === trial.run.id ? 8 : 5}
+        style={ended ? { fill: colour } : { fill: "var(--back)", stroke: colour }}
+        class={names}
+        {...handlers(of, trial)}
+      >
+        <title>{title}</title>
+      </circle>
+    </>
+  );
+}
+
 interface ScatterProps extends MarkProps {
   x: Dimension;
   y: Dimension;
@@ -133,49 +110,27 @@ interface ScatterProps extends MarkProps {
 
 /** One param against the metric. */
 export const Scatter = memo((props: ScatterProps) => {
-  const { trials, x, y, index, colour, active } = props;
+  const { trials, x, y, index } = props;
   return (
     <Picture label={`${y.name} over ${x.name} of ${trials.length} runs`} onKey={props.onKey}>
-      <Frame x={x} y={y} />
-      {trials.map((trial) => {
-        const at = x.place(trial.values[index] ?? null);
-        const level = y.place(trial.values.at(-1) ?? null);
-        return at === null || level === null ? null : (
-          <circle
-            key={trial.run.id}
-            cx={across(at)}
-            cy={down(level)}
-            r={active === trial.run.id ? 8 : 5}
-            fill={colour(trial)}
-            class={props.isOut(trial) ? "faint" : ""}
-            {...handlers(props, trial)}
-          >
-            <title>{`${trial.run.label}: ${trial.values[index]}, ${trial.values.at(-1)}`}</title>
-          </circle>
-        );
-      })}
+      {(width) => (
+        <>
+          <AcrossAxis width={width} name={x.isLog ? `${x.name} (log)` : x.name} ticks={x.ticks} />
+          <DownAxis x={along(width)(0)} of={y} isOutside named />
+          {trials.map((trial) => {
+            const at = x.place(trial.values[index] ?? null);
+            const level = y.place(trial.values.at(-1) ?? null);
+            if (at === null || level === null) return null;
+            const title = `${trial.run.label}: ${trial.values[index]}, ${trial.values.at(-1)}`;
+            return (
+              <Mark key={trial.run.id} of={props} trial={trial} x={along(width)(at)} y={down(level)} title={title} />
+            );
+          })}
+        </>
+      )}
     </Picture>
   );
 });
-
-function Frame({ x, y }: { x: Dimension; y: Dimension }) {
-  return (
-    <g class="axis">
-      <line x1={across(0)} x2={across(1)} y1={down(0)} y2={down(0)} />
-      <line x1={across(0)} x2={across(0)} y1={down(0)} y2={down(1)} />
-      {x.ticks.map(({ at, text }) => (
-        <text key={text} x={across(at)} y={down(0) + 16} text-anchor="middle">
-          {short(text)}
-        </text>
-      ))}
-      {y.ticks.map(({ at, text }) => (
-        <text key={text} x={across(0) - 6} y={down(at) + 4} text-anchor="end">
-          {short(text)}
-        </text>
-      ))}
-    </g>
-  );
-}
 
 interface HistoryProps extends MarkProps {
   y: Dimension;
@@ -184,38 +139,46 @@ interface HistoryProps extends MarkProps {
 
 /** The outcomes in the order in which the runs started, and the best until then. */
 export const BestSoFar = memo((props: HistoryProps) => {
-  const { trials, y, better, colour, active } = props;
+  const { trials, y, better } = props;
   const found = bestSoFar(trials, better);
-  const x = (index: number) => across(found.length > 1 ? index / (found.length - 1) : 0.5);
-  const level = (value: number) => down(y.place(value) ?? 0);
-  const stairs = found.map(({ best }, i) =>
-    i ? `H${x(i).toFixed(1)}V${level(best).toFixed(1)}` : `M${x(0)} ${level(best)}`,
-  );
+  const place = (index: number) => (found.length > 1 ? index / (found.length - 1) : 0.5);
   const last = found.at(-1);
+  const label = last && !Number.isNaN(last.best) ? `best so far ${number(last.best)}` : "no run has ended";
+  const told = ticks(1, Math.max(1, found.length), 8)
+    .filter(Number.isInteger)
+    .map((tick) => ({ at: place(tick - 1), text: number(tick) }));
   return (
-    <Picture label={last ? `best so far ${number(last.best)}` : "no runs"} onKey={props.onKey}>
-      <g class="axis">
-        <line x1={across(0)} x2={across(1)} y1={down(0)} y2={down(0)} />
-        {y.ticks.map(({ at, text }) => (
-          <text key={text} x={across(0) - 6} y={down(at) + 4} text-anchor="end">
-            {short(text)}
-          </text>
-        ))}
-      </g>
-      <path class="best-so-far" d={stairs.join("")} />
-      {found.map(({ trial, value }, i) => (
-        <circle
-          key={trial.run.id}
-          cx={x(i)}
-          cy={level(value)}
-          r={active === trial.run.id ? 7 : 4}
-          fill={colour(trial)}
-          class={props.isOut(trial) ? "faint" : ""}
-          {...handlers(props, trial)}
-        >
-          <title>{`${trial.run.label}: ${value}`}</title>
-        </circle>
-      ))}
+    <Picture label={label} onKey={props.onKey}>
+      {(width) => (
+        <>
+          <AcrossAxis width={width} name="run, in the order of start" ticks={told} />
+          <DownAxis x={along(width)(0)} of={y} isOutside named />
+          <path class="best-so-far" d={stairs(found, (index) => along(width)(place(index)), y)} />
+          {found.map(({ trial }, i) => (
+            <Mark
+              key={trial.run.id}
+              of={props}
+              trial={trial}
+              x={along(width)(place(i))}
+              y={down(y.place(outcomeOf(trial)) ?? 0)}
+              title={`${trial.run.label}: ${outcomeOf(trial)}`}
+            />
+          ))}
+        </>
+      )}
     </Picture>
   );
 });
+
+function stairs(found: readonly { best: number }[], x: (index: number) => number, y: Dimension): string {
+  let pen = "";
+  return found
+    .map(({ best }, i) => {
+      if (Number.isNaN(best)) return "";
+      const level = down(y.place(best) ?? 0).toFixed(1);
+      const piece = pen ? `H${x(i).toFixed(1)}V${level}` : `M${x(i).toFixed(1)} ${level}`;
+      pen = "drawn";
+      return piece;
+    })
+    .join("");
+}

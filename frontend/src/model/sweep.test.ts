@@ -45,6 +45,20 @@ it("shades the best as best whichever way is better", () => {
   expect(goodness(trials, "lower")(early)).toBe(0);
 });
 
+it("ranks outcomes, so that one far away does not make all others alike", () => {
+  const trials = [1, 2, 2, 1000].map((loss, i) => ({ run: run(`${i}`), values: [loss] }));
+  expect(trials.map(goodness(trials, "lower"))).toEqual([1, 0.5, 0.5, 0]);
+});
+
+it("never takes a run that has not ended for the best", () => {
+  const trials = [
+    { run: run("going", { status: "running", start_s: 1 }), values: [1] },
+    { run: run("ended", { start_s: 2 }), values: [5] },
+    { run: run("waits", { status: "scheduled", start_s: 3 }), values: [2] },
+  ];
+  expect(bestSoFar(trials, "lower").map(({ best }) => best)).toEqual([Number.NaN, 5, 5]);
+});
+
 describe("an axis", () => {
   const lr = column("params.lr", { numeric: true });
 
@@ -58,6 +72,13 @@ describe("an axis", () => {
   it("is linear otherwise, and stands for one value only as well", () => {
     expect(dimension(lr, [1, 3]).place(2)).toBe(0.5);
     expect(dimension(lr, [2, 2]).place(2)).toBe(0.5);
+  });
+
+  it("is what is wanted where it can be", () => {
+    expect(dimension(lr, [1, 3], true).isLog).toBe(true);
+    expect(dimension(lr, [1, 1000], false).place(500.5)).toBe(0.5);
+    expect(dimension(lr, [0, 3], true).isLog).toBe(false);
+    expect(dimension(lr, [0.123456789, 0.2], true).ticks.map(({ text }) => text)).toEqual(["0.12346", "0.2"]);
   });
 
   it("has no place for what is missing", () => expect(dimension(lr, [1, null]).place(null)).toBeNull());

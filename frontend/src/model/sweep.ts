@@ -1,6 +1,6 @@
 import { ticks } from "d3-array";
 import type { Better, Column, RunRow, RunTable } from "../api/types";
-import { numeric } from "./format";
+import { number, numeric } from "./format";
 import { linear, logarithmic, points } from "./scale";
 
 /** A sweep as values to draw: the params that vary, and how each run came out. Pure. */
@@ -13,6 +13,8 @@ export interface Trial {
 export interface Dimension {
   key: string;
   name: string;
+  numeric: boolean;
+  isLog: boolean;
   place: (value: number | string | null) => number | null; // 0 … 1; null where there is none
   ticks: { at: number; text: string }[];
 }
@@ -67,22 +69,36 @@ export function trialsOf(table: RunTable, runs: readonly RunRow[], columns: read
     .filter(({ values }) => values.at(-1) !== null);
 }
 
-export function dimension(column: Column, values: readonly (number | string | null)[]): Dimension {
-  return column.numeric ? numberDimension(column, values) : textDimension(column, values);
+/** `wantsLog` says how numbers stand on the axis, where they can; undefined leaves it to the values. */
+export function dimension(
+  column: Column,
+  values: readonly (number | string | null)[],
+  wantsLog?: boolean | undefined,
+): Dimension {
+  return column.numeric ? numberDimension(column, values, wantsLog) : textDimension(column, values);
 }
 
-function numberDimension({ key, name }: Column, values: readonly (number | string | null)[]): Dimension {
+function numberDimension(
+  { key, name }: Column,
+  values: readonly (number | string | null)[],
+  wantsLog: boolean | undefined,
+): Dimension {
   const found = values.filter((value) => typeof value === "number");
   const low = found.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = found.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const isLog = low > 0 && high / low >= LOG_FROM;
+  const isLog = low > 0 && high > low && (wantsLog ?? high / low >= LOG_FROM);
   const domain: [number, number] = found.length ? (low === high ? [low - 1, high + 1] : [low, high]) : [0, 1];
   const scale = (isLog ? logarithmic : linear)(domain, [0, 1]);
   const told = (isLog ? powers(low, high) : ticks(...domain, 5)).map((tick) => ({
     at: scale(tick),
-    text: isLog ? tick.toExponential(0) : String(tick),
+    text: isLog && isPower(tick) ? tick.toExponential(0) : number(tick),
   }));
-  return { key, name, place: (value) => (typeof value === "number" ? scale(value) : null), ticks: told };
+  const place = (value: number | string | null) => (typeof value === "number" ? scale(value) : null);
+  return { key, name, numeric: true, isLog, place, ticks: told };
+}
+
+function isPower(value: number): boolean {
+  return /^1e/.test(value.toExponential());
 }
 
 /** The powers of ten within, or both ends where there are fewer than two. */
@@ -99,7 +115,8 @@ function textDimension({ key, name }: Column, values: readonly (number | string 
   const places = new Map(found.map((text, index) => [text, scale(index)]));
   const every = Math.ceil(found.length / 12);
   const told = found.filter((_, i) => i % every === 0).map((text) => ({ at: places.get(text) ?? 0, text }));
-  return { key, name, place: (value) => (value === null ? null : (places.get(String(value)) ?? null)), ticks: told };
+  const place = (value: number | string | null) => (value === null ? null : (places.get(String(value)) ?? null));
+  return { key, name, numeric: false, isLog: false, place, ticks: told };
 }
 
 /** The trials that lie in all `ranges`. */
@@ -134,25 +151,33 @@ export function runByKey(ranked: readonly Trial[], active: string, key: string):
   return ranked[to[key] ?? -1]?.run.id ?? null;
 }
 
-/** How good each outcome is: 0 the worst, 1 the best. Where nobody knows which way, larger counts as better. */
-export function goodness(trials: readonly Trial[], better: Better): (trial: Trial) => number {
-  const values = trials.map(({ values }) => Number(values.at(-1)));
-  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const span = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) - low || 1;
-  return ({ values: own }) => {
-    const share = (Number(own.at(-1)) - low) / span;
-    return better === "lower" ? 1 - share : share;
-  };
+/** Whether the run's outcome is its last: it has ended. Others are drawn, but are never the best. */
+export function hasEnded({ run }: Trial): boolean {
+  return run.status !== "running" && run.status !== "scheduled";
 }
 
-/** In the order in which the runs started: each outcome, and the best until then. */
+/**
+ * How good each outcome is by its rank: 0 the worst, 1 the best, equal ones alike. Ranks tell runs apart where a few
+ * outcomes are far from all others. Where nobody knows which way, larger counts as better.
+ */
+export function goodness(trials: readonly Trial[], better: Better): (trial: Trial) => number {
+  const values = [...new Set(trials.map(outcomeOf))].sort((a, b) => (better === "lower" ? b - a : a - b));
+  const places = new Map(values.map((value, place) => [value, values.length > 1 ? place / (values.length - 1) : 1]));
+  return (trial) => places.get(outcomeOf(trial)) ?? 0;
+}
+
+export function outcomeOf({ values }: Trial): number {
+  return Number(values.at(-1));
+}
+
+/** In the order in which the runs started: each outcome, and the best until then of those that have ended, or NaN. */
 export function bestSoFar(trials: readonly Trial[], better: Better): { trial: Trial; value: number; best: number }[] {
   const ordered = [...trials].sort((a, b) => (a.run.start_s ?? Infinity) - (b.run.start_s ?? Infinity));
   let best = Number.NaN;
   return ordered.map((trial) => {
-    const value = Number(trial.values.at(-1));
-    const isBetter = better === "lower" ? value < best : value > best;
-    if (Number.isNaN(best) || isBetter) best = value;
+    const value = outcomeOf(trial);
+    const isBetter = Number.isNaN(best) || (better === "lower" ? value < best : value > best);
+    if (isBetter && hasEnded(trial)) best = value;
     return { trial, value, best };
   });
 }

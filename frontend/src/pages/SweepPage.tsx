@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { RequestError } from "../api/client";
 import { getRuns } from "../api/reads";
 import type { Column, RunTable } from "../api/types";
@@ -9,6 +9,8 @@ import { number } from "../model/format";
 import {
   dimension,
   goodness,
+  hasEnded,
+  outcomeOf,
   type Ranges,
   runByKey,
   type Trial,
@@ -21,7 +23,7 @@ import { byId, matched, metricColumns, table } from "../state/runs";
 import { go, sweepMetric } from "../state/view";
 import { Toolbar } from "../table/Toolbar";
 import { Card } from "../widgets/cards";
-import { SweepRanges } from "./SweepRanges";
+import { type Scales, SweepRanges } from "./SweepRanges";
 
 const DRAWN_AT_MOST = 1000;
 
@@ -114,12 +116,14 @@ function Pictures({ trials, of, columns, metric }: PicturesProps) {
   const active = useSignal("");
   const ranges = useSignal<Ranges>(new Map());
   const against = useSignal(columns[0]?.key ?? "");
-  const dimensions = columns.map((column, place) =>
-    dimension(
-      column,
-      trials.map(({ values }) => values[place] ?? null),
-    ),
-  );
+  const scales = useSignal<Scales>(new Map());
+  const usual = useRef(new Map<string, boolean>()); // what was drawn first stays: an axis does not turn by itself
+  const dimensions = columns.map((column, place) => {
+    const values = trials.map((trial) => trial.values[place] ?? null);
+    const found = dimension(column, values, scales.value.get(column.key) ?? usual.current.get(column.key));
+    if (!usual.current.has(column.key) && trials.length > 1) usual.current.set(column.key, found.isLog);
+    return found;
+  });
   const outcome = dimensions.at(-1);
   const index = Math.max(
     0,
@@ -131,10 +135,13 @@ function Pictures({ trials, of, columns, metric }: PicturesProps) {
   const within = trialsWithin(trials, columns, ranges.value);
   const ranked = [...within].sort((one, other) => good(other) - good(one));
   const inside = new Set(within);
+  const ended = [...trials].filter(hasEnded).sort((one, other) => good(other) - good(one));
+  const best = metric.better === "unknown" ? "" : (ended[0]?.run.id ?? "");
   const open = (run: string) => go({ page: "run", run });
   const marks = {
     trials,
-    colour: (trial: Trial) => shade(good(trial)),
+    colour: (trial: Trial) => (trial.run.id === best ? "var(--accent)" : shade(good(trial))),
+    best,
     active: active.value,
     onHover: (run: string) => {
       active.value = run;
@@ -159,12 +166,13 @@ function Pictures({ trials, of, columns, metric }: PicturesProps) {
       <section>
         <h3>Params and outcome</h3>
         <ParallelCoordinates {...marks} dimensions={dimensions} />
+        <Legend trials={trials} best={ended[0]} isKnown={best !== ""} good={good} />
         <p id="sweep-said" class="hint" aria-live="polite">
           {active.value
             ? said(trials, active.value, columns)
-            : "Each line is a run; the best are orange. Arrow keys go from the best to the worst; a click or Enter opens one."}
+            : "Each line is a run. Arrow keys go from the best to the worst; a click or Enter opens one."}
         </p>
-        <SweepRanges columns={columns} trials={trials} within={within} ranges={ranges} />
+        <SweepRanges columns={columns} trials={trials} within={within} ranges={ranges} scales={scales} />
       </section>
       <section>
         <h3>
@@ -193,6 +201,42 @@ function Pictures({ trials, of, columns, metric }: PicturesProps) {
   );
 }
 
+interface LegendProps {
+  trials: readonly Trial[];
+  best: Trial | undefined;
+  isKnown: boolean; // which way is better
+  good: (trial: Trial) => number;
+}
+
+/** What the colours and marks mean, with the outcomes at both ends of the scale and in its middle. */
+function Legend({ trials, best, isKnown, good }: LegendProps) {
+  const ranked = [...trials].sort((one, other) => good(one) - good(other)).map(outcomeOf);
+  const [low, middle, high] = [ranked[0], ranked[Math.floor((ranked.length - 1) / 2)], ranked.at(-1)].map((value) =>
+    number(value ?? Number.NaN),
+  );
+  return (
+    <p class="scale">
+      <span>
+        {isKnown ? "worse" : "lower"} {low}
+      </span>
+      <span class="ramp" style={{ background: `linear-gradient(to right, ${ramp().join(", ")})` }} />
+      <span>
+        {high} {isKnown ? "better" : "higher"} <small>by rank; half way {middle}</small>
+      </span>
+      {isKnown && best && (
+        <span>
+          <span class="key best-key" /> best that has ended: <bdi>{best.run.label}</bdi>
+        </span>
+      )}
+      {trials.some((trial) => !hasEnded(trial)) && (
+        <span>
+          <span class="key hollow-key" /> hollow, dashed: still running, not counted as best
+        </span>
+      )}
+    </p>
+  );
+}
+
 function said(trials: readonly Trial[], id: string, columns: readonly Column[]): string {
   const trial = trials.find(({ run }) => run.id === id);
   if (!trial) return "";
@@ -203,9 +247,13 @@ function said(trials: readonly Trial[], id: string, columns: readonly Column[]):
   return `${byId.value.get(id)?.label ?? id}: ${parts.join(", ")}`;
 }
 
+/** From the worst to the best. */
+function ramp(): [string, string] {
+  return dark.value ? ["#56657f", "#a5d2ff"] : ["#b4c3d9", "#123f82"];
+}
+
 /** The colour of an outcome, 0 the worst and 1 the best. */
 function shade(share: number): string {
-  const colours = dark.value ? ["#5a6b8c", "#c9a227", "#ff8a3d"] : ["#b7c4d8", "#7b9acc", "#c2410c"];
-  const place = share < 0.5 ? 0 : 1;
-  return `color-mix(in srgb, ${colours[place + 1]} ${Math.round(200 * share - 100 * place)}%, ${colours[place]})`;
+  const [worst, best] = ramp();
+  return `color-mix(in srgb, ${best} ${Math.round(100 * share)}%, ${worst})`;
 }

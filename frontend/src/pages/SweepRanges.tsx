@@ -5,15 +5,19 @@ import type { Range, Ranges, Trial } from "../model/sweep";
 import { selected } from "../state/runs";
 import { go } from "../state/view";
 
+/** By column key, whether its axis is logarithmic; the others are as their values ask for. */
+export type Scales = ReadonlyMap<string, boolean>;
+
 interface Props {
   columns: readonly Column[];
   trials: readonly Trial[];
   within: readonly Trial[];
   ranges: Signal<Ranges>;
+  scales: Signal<Scales>;
 }
 
 /** Which part of each axis counts: the runs outside of it are faint in all pictures. */
-export function SweepRanges({ columns, trials, within, ranges }: Props) {
+export function SweepRanges({ columns, trials, within, ranges, scales }: Props) {
   const resets = useSignal(0);
   const set = (key: string, range: Range) => {
     const next = new Map(ranges.value);
@@ -23,7 +27,9 @@ export function SweepRanges({ columns, trials, within, ranges }: Props) {
   };
   return (
     <details class="ranges">
-      <summary>Narrow{ranges.value.size > 0 && `: ${within.length} of ${plural(trials.length, "run")}`}</summary>
+      <summary title="Which part of each axis counts, and linear or log">
+        Narrow{ranges.value.size > 0 && `: ${within.length} of ${plural(trials.length, "run")}`}
+      </summary>
       <table class="plain" key={resets.value}>
         <tbody>
           {columns.map((column, place) => (
@@ -47,6 +53,7 @@ export function SweepRanges({ columns, trials, within, ranges }: Props) {
                   />
                 )}
               </td>
+              <td>{column.numeric && <ScaleChoice column={column} scales={scales} />}</td>
             </tr>
           ))}
         </tbody>
@@ -74,6 +81,26 @@ export function SweepRanges({ columns, trials, within, ranges }: Props) {
         </button>
       </p>
     </details>
+  );
+}
+
+function ScaleChoice({ column, scales }: { column: Column; scales: Signal<Scales> }) {
+  const chosen = scales.value.get(column.key);
+  return (
+    <select
+      aria-label={`Scale of ${column.name}`}
+      value={chosen === undefined ? "" : chosen ? "log" : "linear"}
+      onChange={(event) => {
+        const next = new Map(scales.value);
+        if (event.currentTarget.value) next.set(column.key, event.currentTarget.value === "log");
+        else next.delete(column.key);
+        scales.value = next;
+      }}
+    >
+      <option value="">scale: auto</option>
+      <option value="linear">linear</option>
+      <option value="log">log, where all are above 0</option>
+    </select>
   );
 }
 

@@ -19,9 +19,10 @@ export function useLayout(): Layout {
       x += widthOf(key, columns.value.get(key));
     }
     const marks = new Map<string, unknown>();
+    const ended = matched.value.filter(({ status }) => status !== "running"); // what still changes is not the best
     for (const key of shown) {
       const column = columns.value.get(key);
-      if (column?.kind === "metric") marks.set(key, best(matched.value, indices.get(key) ?? -1, column.better));
+      if (column?.kind === "metric") marks.set(key, best(ended, indices.get(key) ?? -1, column.better));
     }
     return { keys: shown, columns: columns.value, indices, best: marks, left };
   }).value;
