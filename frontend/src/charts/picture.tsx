@@ -7,7 +7,7 @@ import type { Dimension } from "../model/sweep";
 
 const HEIGHT = 320;
 const TOP = 44;
-const BOTTOM = 48;
+const BOTTOM = 48; // for an axis with its ticks and name
 const SIDE = 76;
 const PAD = 12; // between an axis and the marks next to it
 const LETTER = 6.2; // about so wide
@@ -18,13 +18,14 @@ export const along = (width: number) => (share: number) => SIDE + share * (width
 
 interface PictureProps {
   label: string;
+  isBare?: boolean; // no axis stands below
   atLeast?: number; // so wide, in pixels; it scrolls where there is less room
   onKey: (event: KeyboardEvent) => void;
   children: (width: number) => ComponentChildren;
 }
 
 /** What holds the marks, and takes the keys for them. */
-export function Picture({ label, atLeast = 0, onKey, children }: PictureProps) {
+export function Picture({ label, isBare = false, atLeast = 0, onKey, children }: PictureProps) {
   const svg = useRef<SVGSVGElement>(null);
   const width = useSignal(0);
   useLayoutEffect(() => {
@@ -42,7 +43,7 @@ export function Picture({ label, atLeast = 0, onKey, children }: PictureProps) {
     <svg
       ref={svg}
       class="sweep"
-      height={HEIGHT}
+      height={isBare ? HEIGHT - BOTTOM + PAD : HEIGHT}
       style={{ minWidth: `${atLeast}px` }}
       role="img"
       aria-label={label}

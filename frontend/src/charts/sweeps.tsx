@@ -29,6 +29,7 @@ export const ParallelCoordinates = memo((props: MarkProps & { dimensions: readon
   return (
     <Picture
       label={`${trials.length} runs over ${dimensions.map((d) => d.name).join(", ")}`}
+      isBare
       atLeast={(dimensions.length + 1) * DIMENSION_PX}
       onKey={props.onKey}
     >
