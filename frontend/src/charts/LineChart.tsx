@@ -17,7 +17,8 @@ export interface Series {
 interface Props {
   series: readonly Series[];
   axis: Axis;
-  zoom: Zoom | null; // of the axis; null for the whole
+  zoom: Zoom | null; // what `series` are of, of the axis; null for the whole
+  wanted: Zoom | null; // what is to be seen, once it is here
   onZoom: (range: Zoom | null) => void;
 }
 
@@ -29,17 +30,20 @@ const INK = { light: { text: "#616161", grid: "#e8e8e8" }, dark: { text: "#c0c0c
  * Curves over one axis: drag to zoom, with Shift to move, double click for the whole, hover for values. By keys: arrows go
  * through the points, with Shift they move what is seen, plus and minus zoom about the point, 0 shows the whole.
  */
-export function LineChart({ series, axis, zoom, onZoom }: Props) {
+export function LineChart({ series, axis, zoom, wanted, onZoom }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const hover = useRef<HTMLDivElement>(null);
   const drawn = useRef<uPlot | null>(null);
   const whole = useRef<Zoom | null>(null);
+  const latest = useRef(wanted); // a plot is made some time after what it shows was asked for
+  latest.current = wanted;
   const look = useComputed(() => ({ log: logarithmic.value, weight: smoothing.value, dark: dark.value })).value;
   const show = (range: Zoom) => {
     const all = whole.current ?? range;
     const next = within(range, all);
     const { from, to } = next ?? all;
     drawn.current?.setScale("x", { min: from, max: to }); // until what was asked for is here
+    latest.current = next;
     onZoom(next);
   };
   const showAll = () => whole.current && show(whole.current);
@@ -52,6 +56,8 @@ export function LineChart({ series, axis, zoom, onZoom }: Props) {
     if (hover.current) hover.current.hidden = true;
     const xs = plot.data[0];
     if (!zoom) whole.current = { from: xs[0] ?? 0, to: xs.at(-1) ?? 0 };
+    const ahead = latest.current ?? whole.current;
+    if (ahead && latest.current !== zoom) plot.setScale("x", { min: ahead.from, max: ahead.to });
     const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT_PX }));
     observer.observe(element);
     return () => {
@@ -62,7 +68,8 @@ export function LineChart({ series, axis, zoom, onZoom }: Props) {
   const onKey = (event: KeyboardEvent) => {
     const plot = drawn.current;
     if (!plot || event.ctrlKey || event.metaKey || event.altKey) return;
-    const [range, at] = [seen(plot), plot.data[0][plot.cursor.idx ?? -1]];
+    const range = latest.current ?? whole.current ?? seen(plot);
+    const at = plot.data[0][plot.cursor.idx ?? -1];
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (step && event.shiftKey) show(moved(range, step / 4));
     else if (step) point(plot, step);

@@ -107,6 +107,7 @@ export function MetricCard({ metric, runs, version }: Props) {
           series={drawn}
           axis={kind}
           zoom={answered.value}
+          wanted={zoom.value}
           onZoom={(range) => {
             zoom.value = range;
           }}
