@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Iterable, Sequence
 
 from tb_aml_plugin.errors import FilterError
-from tb_aml_plugin.filters.tree import AllOf, Comparison, Entity, Expression, Filter, Operator, OrderBy
+from tb_aml_plugin.filters.tree import COMPARED, AllOf, Comparison, Entity, Expression, Filter, Operator, OrderBy
 from tb_aml_plugin.model import RUN_NAME_TAG, Run
 
 _USER_TAG = "mlflow.user"
 _NO_USER = "unknown"
 """What MLflow's client records as the user of a run that was created without the tag."""
-
-_ORDERS: dict[Operator, Callable[[float, float], bool]] = {
-    Operator.EQ: operator.eq,
-    Operator.NE: operator.ne,
-    Operator.GT: operator.gt,
-    Operator.GE: operator.ge,
-    Operator.LT: operator.lt,
-    Operator.LE: operator.le,
-}
 
 
 def check_local(wanted: Filter, order_by: Sequence[OrderBy]) -> None:
@@ -99,7 +89,7 @@ def _compares(comparison: Comparison, found: float | str | None) -> bool:
     if asked is None:
         return (found is None) is (comparison.operator is Operator.IS_NULL)
     if isinstance(found, float) and isinstance(asked, float):
-        return _ORDERS[comparison.operator](found, asked)
+        return bool(COMPARED[comparison.operator](found, asked))
     if not isinstance(found, str):
         return False
     if isinstance(asked, tuple):

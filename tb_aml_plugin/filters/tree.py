@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import enum
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 class Entity(enum.Enum):
@@ -32,6 +35,16 @@ class Operator(enum.Enum):
     IS_NULL = "IS NULL"
     IS_NOT_NULL = "IS NOT NULL"
 
+
+COMPARED: Mapping[Operator, Callable[[Any, Any], Any]] = {
+    Operator.EQ: operator.eq,
+    Operator.NE: operator.ne,
+    Operator.GT: operator.gt,
+    Operator.GE: operator.ge,
+    Operator.LT: operator.lt,
+    Operator.LE: operator.le,
+}
+"""Those that compare two values, numbers and texts as well as columns of SQLAlchemy."""
 
 Value = float | str | tuple[str, ...] | None
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from tb_aml_plugin.filters.evaluation import is_like
+from tb_aml_plugin.filters.tree import COMPARED
 from tb_aml_plugin.model import Run
 
 _USER_TAG = "mlflow.user"
@@ -214,14 +214,7 @@ class Exists:
         return self.field.get(subject) is not None
 
 
-_ORDERS: Mapping[str, Callable[[float, float], bool]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
+_ORDERS = {how.value: compare for how, compare in COMPARED.items()}
 
 
 def as_number(value: Value) -> float | None:

@@ -6,13 +6,12 @@ store from before MLflow 2.4, which has none, can be filtered by everything else
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from tb_aml_plugin.filters.tree import Comparison, Entity, Expression, Filter, Operator, OrderBy
+from tb_aml_plugin.filters.tree import COMPARED, Comparison, Entity, Expression, Filter, Operator, OrderBy
 from tb_aml_plugin.model import RUN_NAME_TAG
 from tb_aml_plugin.sources.schema import DATASETS, INPUT_TAGS, INPUTS, LATEST_METRICS, PARAMS, RUNS, TAGS
 from tb_aml_plugin.sources.sql_text import cased, closed, is_like
@@ -24,14 +23,7 @@ _COLUMNS = {name: RUNS.c[name] for name in ("status", "start_time", "end_time", 
 }
 _DATASET_CONTEXT = "mlflow.data.context"
 
-_COMPARING: dict[Operator, Callable[[Any, Any], sa.ColumnElement[bool]]] = {
-    Operator.EQ: operator.eq,
-    Operator.NE: operator.ne,
-    Operator.GT: operator.gt,
-    Operator.GE: operator.ge,
-    Operator.LT: operator.lt,
-    Operator.LE: operator.le,
-}
+_COMPARED: Mapping[Operator, Callable[[Any, Any], sa.ColumnElement[bool]]] = COMPARED
 
 
 def where(wanted: Filter) -> list[sa.ColumnElement[bool]]:
@@ -122,7 +114,7 @@ def _compared(column: sa.ColumnElement[Any], comparison: Comparison) -> sa.Colum
     how, value = comparison.operator, comparison.value
     if isinstance(value, float):
         # A float also where the column holds integers: a whole number could be too large for them, a part be cut off.
-        return _COMPARING[how](column, sa.literal(value, sa.Double()))
+        return _COMPARED[how](column, sa.literal(value, sa.Double()))
     if isinstance(value, tuple):
         listed = cased(column).in_(value)
         return listed if how is Operator.IN else ~listed
@@ -130,4 +122,4 @@ def _compared(column: sa.ColumnElement[Any], comparison: Comparison) -> sa.Colum
         return is_like(column, str(value))
     if how is Operator.ILIKE:
         return column.ilike(closed(str(value)))
-    return _COMPARING[how](cased(column), str(value))
+    return _COMPARED[how](cased(column), str(value))
