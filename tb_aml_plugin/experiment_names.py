@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tb_aml_plugin import typed_names
 from tb_aml_plugin.errors import UnknownExperiment
 from tb_aml_plugin.model import Experiment
-
-_GLOB = frozenset("*?[")
+from tb_aml_plugin.typed_names import closest, is_glob
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +33,9 @@ def match(wanted: Sequence[str], experiments: Iterable[Experiment]) -> Match:
     empty: list[str] = []
     for text in _split(wanted, by_name.keys()):
         exact = by_name.get(text) or by_id.get(text)
-        found = exact or [e for e in existing if _is_glob(text) and fnmatch.fnmatchcase(e.name, text)]
+        found = exact or [e for e in existing if is_glob(text) and fnmatch.fnmatchcase(e.name, text)]
         if not found:
-            (empty if _is_glob(text) else unknown).append(text)
+            (empty if is_glob(text) else unknown).append(text)
         chosen.update((experiment.id, experiment) for experiment in found)
     return Match(tuple(chosen.values()), tuple(unknown), tuple(empty))
 
@@ -44,16 +43,15 @@ def match(wanted: Sequence[str], experiments: Iterable[Experiment]) -> Match:
 def unknown_experiment(name: str, experiments: Iterable[Experiment], location: str) -> UnknownExperiment:
     """The error for a `name` that does not exist, with the names that look most like it."""
     names = [experiment.name for experiment in experiments]
-    lower = {existing.lower(): existing for existing in names}
-    closest = [lower[found] for found in difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.5)]
-    if closest:
-        hint = "Closest: " + ", ".join(repr(found) for found in closest) + "."
+    found = closest(name, names)
+    if found:
+        hint = typed_names.hint(found)
     elif names:
         shown = ", ".join(repr(existing) for existing in sorted(names)[:5])
         hint = f"There {'are' if len(names) > 1 else 'is'} {shown}" + (" and more." if len(names) > 5 else ".")
     else:
         hint = "It holds no experiments."
-    return UnknownExperiment(f"No experiment {name!r} at {location}. {hint}", name, closest)
+    return UnknownExperiment(f"No experiment {name!r} at {location}. {hint}", name, found)
 
 
 def unknown_run(run_id: str, location: str) -> UnknownExperiment:
@@ -70,7 +68,3 @@ def _split(wanted: Sequence[str], names: Iterable[str]) -> list[str]:
     for text in wanted:
         texts += [text] if text in existing else [part.strip() for part in text.split(",")]
     return [text for text in dict.fromkeys(texts) if text]
-
-
-def _is_glob(text: str) -> bool:
-    return not _GLOB.isdisjoint(text)

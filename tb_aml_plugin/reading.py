@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
@@ -17,6 +16,7 @@ from tb_aml_plugin.flags import Settings
 from tb_aml_plugin.lazy_tables import CurveTable, RowTable, Table
 from tb_aml_plugin.model import Run, RunId, ScalarSeries
 from tb_aml_plugin.scalars import StepMode, to_series
+from tb_aml_plugin.typed_names import closest, hint, is_glob
 
 Names = str | Iterable[str] | None
 
@@ -214,6 +214,5 @@ def _matches(name: str, patterns: Iterable[str]) -> bool:
 def _check(what: str, names: Iterable[str], known: Sequence[str]) -> None:
     """Fails on a name that is nobody's; a glob may find nothing."""
     for name in names:
-        if not (set(name) & set("*?[") or name in known):
-            closest = ", ".join(map(repr, difflib.get_close_matches(name, known, n=3, cutoff=0.5)))
-            raise SettingsError(f"There is no {what} {name!r}." + (f" Closest: {closest}." if closest else ""))
+        if not is_glob(name) and name not in known:
+            raise SettingsError(f"There is no {what} {name!r}. {hint(closest(name, known))}".rstrip())

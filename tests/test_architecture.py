@@ -15,7 +15,7 @@ PACKAGE = Path(tb_aml_plugin.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LEVELS = (
-    {"errors", "model", "terminal"},
+    {"errors", "model", "terminal", "typed_names"},
     {"media"},
     {"flags", "target", "azure_target", "downsample", "run_names", "experiment_names", "scalars", "hparams", "board"},
     {"place", "visibility", "wanted", "tasks", "rate", "turns", "under_way"},
