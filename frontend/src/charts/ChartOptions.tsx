@@ -1,3 +1,4 @@
+import { CheckBox } from "../widgets/CheckBox";
 import { type Axis, axis, logarithmic, smoothing } from "./options";
 
 /** Axis, smoothing and scale of all curves. */
@@ -31,16 +32,7 @@ export function ChartOptions() {
         />
         <output>{smoothing.value.toFixed(2)}</output>
       </label>
-      <label>
-        <input
-          type="checkbox"
-          checked={logarithmic.value}
-          onChange={(event) => {
-            logarithmic.value = event.currentTarget.checked;
-          }}
-        />{" "}
-        Log scale
-      </label>
+      <CheckBox label="Log scale" on={logarithmic} />
     </>
   );
 }

@@ -9,6 +9,7 @@ import { plural } from "../model/format";
 import { useResource } from "../state/resource";
 import { byId, colourOf, table } from "../state/runs";
 import { compared, go } from "../state/view";
+import { CheckBox } from "../widgets/CheckBox";
 import { DashboardLink } from "../widgets/DashboardLink";
 import { Lazy } from "../widgets/Lazy";
 import { Loaded } from "../widgets/Loaded";
@@ -30,16 +31,7 @@ export function ComparePage() {
           ‹ Runs
         </button>
         <h2>{plural(ids.length, "run")} compared</h2>
-        <label>
-          <input
-            type="checkbox"
-            checked={onlyDifferences.value}
-            onChange={(event) => {
-              onlyDifferences.value = event.currentTarget.checked;
-            }}
-          />{" "}
-          Only differences
-        </label>
+        <CheckBox label="Only differences" on={onlyDifferences} />
         <span class="gap" />
         {rows.length > 0 && (
           <DashboardLink dashboard="timeseries" runs={rows}>

@@ -1,4 +1,4 @@
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { fileAddress, getLogs } from "../api/files";
 import type { LogFile } from "../api/types";
@@ -8,6 +8,7 @@ import { useResource } from "../state/resource";
 import { shownRun } from "../state/run";
 import { isBoolean, saved } from "../state/saved";
 import { item } from "../state/view";
+import { CheckBox } from "../widgets/CheckBox";
 import { Filter } from "../widgets/Filter";
 import { Loaded } from "../widgets/Loaded";
 import { Choice } from "./Choice";
@@ -66,9 +67,9 @@ function OneLog({ run, path, ended }: { run: string; path: string; ended: boolea
             To the end
           </button>
         ) : (
-          <Tick label="Follow" on={reader.following} />
+          <CheckBox label="Follow" on={reader.following} />
         )}
-        <Tick label="Wrap" on={wrapped} />
+        <CheckBox label="Wrap" on={wrapped} />
         <form
           class="find"
           onSubmit={(event) => {
@@ -96,20 +97,5 @@ function OneLog({ run, path, ended }: { run: string; path: string; ended: boolea
       {reader.problem.value && <p class="why">{reader.problem.value}</p>}
       <LogLines reader={reader} found={wanted.value} wrapped={wrapped.value} />
     </>
-  );
-}
-
-function Tick({ label, on }: { label: string; on: Signal<boolean> }) {
-  return (
-    <label>
-      <input
-        type="checkbox"
-        checked={on.value}
-        onChange={(event) => {
-          on.value = event.currentTarget.checked;
-        }}
-      />{" "}
-      {label}
-    </label>
   );
 }

@@ -1,0 +1,1 @@
+import{t as e}from"./jsxRuntime-B-MOQOSL.js";function t({label:t,on:n}){return e(`label`,{children:[e(`input`,{type:`checkbox`,checked:n.value,onChange:e=>{n.value=e.currentTarget.checked}}),` `,t]})}export{t};
