@@ -49,11 +49,7 @@ def test_time_series_draws_the_curves_of_the_trials(board: TensorBoard, page: Pa
 
 
 def test_hparams_has_the_arguments_of_the_trials(board: TensorBoard, page: Page) -> None:
-    page.goto(f"{board.url}#hparams")
-    cells = page.locator("vaadin-grid-cell-content")
-    expect(cells.filter(has_text="alpha_0.7")).to_have_count(1, timeout=PATIENCE_MS)
-    texts = [text.strip() for text in cells.all_inner_texts()]
-    columns = texts[: texts.index("")]
+    columns, texts = _hparams(page, f"{board.url}#hparams")
     assert {"lr", "batch-size", "mse", "validation_acc"} <= set(columns)
     trials = [texts[texts.index(name) :][: len(columns)] for name in texts if "hyperdrive/" in name]
     found = {(row[columns.index("lr")], row[columns.index("batch-size")]) for row in trials}
@@ -61,11 +57,7 @@ def test_hparams_has_the_arguments_of_the_trials(board: TensorBoard, page: Page)
 
 
 def test_hparams_has_the_metrics_of_a_sweep_without_params(board: TensorBoard, page: Page) -> None:
-    page.goto(f"{board.url}experiment/{EXPERIMENT}/#hparams")
-    cells = page.locator("vaadin-grid-cell-content")
-    expect(cells.filter(has_text="alpha_0.7")).to_have_count(1, timeout=PATIENCE_MS)
-    texts = [text.strip() for text in cells.all_inner_texts()]
-    columns = texts[: texts.index("")]
+    columns, _ = _hparams(page, f"{board.url}experiment/{EXPERIMENT}/#hparams")
     assert {"experiment", "alpha", "mse"} <= set(columns)
 
 
@@ -75,3 +67,12 @@ def test_a_run_of_the_tab_links_to_studio(board: TensorBoard, page: Page, azure:
     frame.get_by_text("alpha_0.7").first.click(timeout=PATIENCE_MS)
     link = frame.get_by_role("link", name=re.compile("Azure ML studio"))
     expect(link.first).to_have_attribute("href", re.compile(rf"{azure.url}/runs/.*{azure.workspace_name}"))
+
+
+def _hparams(page: Page, url: str) -> tuple[list[str], list[str]]:
+    """The titles of the columns, and the texts of all cells in their order, titles first."""
+    page.goto(url)
+    cells = page.locator("vaadin-grid-cell-content")
+    expect(cells.filter(has_text="alpha_0.7")).to_have_count(1, timeout=PATIENCE_MS)
+    texts = [text.strip() for text in cells.all_inner_texts()]
+    return texts[: texts.index("")], texts

@@ -47,6 +47,16 @@ class World:
         self.follower.poll()
         return set(self.board.snapshot.runs)
 
+    def poll_and_give_up(self, after: int) -> None:
+        """Polls, and ends it once so many runs are read."""
+        with self.source.halting(after=after):
+            thread = threading.Thread(target=self.follower.poll, name="poll")
+            thread.start()
+            assert wait_until(lambda: (task := self.follower.task) is not None and task.done == after, 10)
+            assert self.follower.task
+            self.follower.task.cancel()
+            thread.join(10)
+
 
 def raising(problem: Exception) -> Callable[..., NoReturn]:
     def method(*arguments: object) -> NoReturn:
@@ -325,13 +335,7 @@ def test_a_listing_that_may_lack_something_is_told_once_and_stays_said_while_it_
 
 
 def test_a_first_listing_that_is_given_up_rests_until_someone_reads_on(world: World) -> None:
-    with world.source.halting(after=1):
-        thread = threading.Thread(target=world.follower.poll, name="poll")
-        thread.start()
-        assert wait_until(lambda: (task := world.follower.task) is not None and task.done == 1, 10)
-        assert world.follower.task
-        world.follower.task.cancel()
-        thread.join(10)
+    world.poll_and_give_up(after=1)
     health = world.board.snapshot.health
     assert (health.sync, health.polls, health.problem) == (Sync.CONNECTING, 1, "")
     assert (world.follower.paused, world.follower.task, world.reports) == (True, None, [])
@@ -344,13 +348,7 @@ def test_a_change_that_is_given_up_leaves_what_was_wanted_before(world: World) -
     world.place.experiment("other").run("a").run("b")
     before = world.follower.wanted
     asked = world.follower.want(lambda wanted: Wanted(("ridge", "other")))
-    with world.source.halting(after=3):
-        thread = threading.Thread(target=world.follower.poll, name="poll")
-        thread.start()
-        assert wait_until(lambda: (task := world.follower.task) is not None and task.done == 3, 10)
-        assert world.follower.task
-        world.follower.task.cancel()
-        thread.join(10)
+    world.poll_and_give_up(after=3)
     assert world.board.snapshot.health.asked == asked
     assert (world.follower.wanted, world.follower.paused) == (before, False)
     world.place.experiment("ridge").run("new")
