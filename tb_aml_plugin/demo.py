@@ -125,10 +125,7 @@ class _Fit(NamedTuple):
     rows: int  # it was trained on
     measured: np.ndarray
     predicted: np.ndarray
-
-    @property
-    def mse(self) -> float:
-        return float(((self.measured - self.predicted) ** 2).mean())
+    mse: float
 
 
 _Data = tuple[Any, Any, Any, Any]
@@ -147,12 +144,14 @@ def _data() -> _Data:
 def _learn(alpha: float, data: _Data) -> Iterator[_Fit]:
     """Fits on growing numbers of training rows, all of them at last."""
     from sklearn.linear_model import Ridge
+    from sklearn.metrics import mean_squared_error
 
     train, held_out, train_targets, measured = data
     for part in range(1, _PARTS + 1):
         rows = len(train) * part // _PARTS
         model = Ridge(alpha=alpha).fit(train[:rows], train_targets[:rows])
-        yield _Fit(rows, measured, model.predict(held_out))
+        predicted = model.predict(held_out)
+        yield _Fit(rows, measured, predicted, float(mean_squared_error(measured, predicted)))
 
 
 def _figure(fit: _Fit) -> Figure:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from google.protobuf.message import DecodeError
 from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 
-from tb_aml_plugin.model import Experiment, ExperimentId, Run, RunStatus
+from tb_aml_plugin.model import SYSTEM_PREFIX, Experiment, ExperimentId, Run, RunStatus
 
 PLUGIN = metadata.PLUGIN_NAME
 EXPERIMENT_TAG = metadata.EXPERIMENT_TAG
@@ -245,7 +245,7 @@ def _hparam_info(name: str, values: Sequence[bool | float | str], display_name: 
 def _metric_infos(tags: Iterable[str]) -> list[api_pb2.MetricInfo]:
     # Duration first: a sweep whose runs logged nothing has one column all the same. System metrics are hundreds; they
     # have their own cards.
-    named = [DURATION_TAG, *sorted(tag for tag in tags if not tag.startswith("system/") and tag != DURATION_TAG)]
+    named = [DURATION_TAG, *sorted(tag for tag in tags if not tag.startswith(SYSTEM_PREFIX) and tag != DURATION_TAG)]
     return [api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag)) for tag in named if tag == _written(tag)]
 
 

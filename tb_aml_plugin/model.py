@@ -22,6 +22,9 @@ NOTE_TAG = "mlflow.note.content"
 RUN_NAME_TAG = "mlflow.runName"
 """Tag in which MLflow keeps a run's display name; the only place for it before MLflow 2.0."""
 
+SYSTEM_PREFIX = "system/"
+"""Of the metrics that MLflow takes of the machine by itself."""
+
 
 class RunStatus(enum.Enum):
     """Where a run stands, in MLflow's words."""

@@ -166,7 +166,7 @@ class Mirror:
     def _forget_gone(self, run: _Run, logs: Mapping[str, NativeLog]) -> None:
         for path in run.files.keys() - logs.keys():
             del run.files[path]
-            local = self.cache.path / "runs" / run.key / path
+            local = self._local(run, path)
             with contextlib.suppress(OSError):
                 self.cache.give_back(run.key, local.stat().st_size)
                 local.unlink()
@@ -197,7 +197,7 @@ class Mirror:
 
     def _end_before_damage(self, run: _Run, path: str, breathe: Callable[[float], None]) -> bool:
         """Whether an event file was cut off now."""
-        file, local = run.files[path], self.cache.path / "runs" / run.key / path
+        file, local = run.files[path], self._local(run, path)
         try:
             cut = file.cut_off(local, breathe)
         except OSError:  # it was never copied, or is gone
@@ -270,6 +270,10 @@ class Mirror:
             cache_folder.link(local, self.cache.logdir / run.name / run.places[path])
         return True
 
+    def _local(self, run: _Run, path: str) -> Path:
+        """Where the copy of an artifact is, or would be."""
+        return self.cache.path / "runs" / run.key / path
+
     def _let_go(self, run: _Run, path: str) -> None:
         """Takes a copy that is gone, or is another file now, from its reader."""
         if path in run.places:
@@ -284,7 +288,7 @@ class Mirror:
             run.generation = self._generations[run.key]
             self._generations[run.key] += 1
         for path in run.files.keys() - run.places.keys():
-            local = self.cache.path / "runs" / run.key / path
+            local = self._local(run, path)
             with contextlib.suppress(OSError):  # the next update tries again
                 if native_logs.is_safe(path) and local.exists():
                     self._link(run, path, local)

@@ -20,7 +20,7 @@ THREADS = 8
 
 
 class Notes(Protocol):
-    """Where it is written down what is not shown; `media_index.MediaIndex` is one."""
+    """Where it is written down what is not shown; `media.index.MediaIndex` is one."""
 
     def note(self, run_id: RunId, problem: NotShown) -> None: ...
 

@@ -203,7 +203,8 @@ class FileStoreSource:
         except (FileNotFoundError, NotADirectoryError):
             if folder == self._root:
                 raise NotATrackingStore(
-                    f"There is no folder or SQLite file {self.location}. MLflow makes it when the first run is logged; check the path."
+                    f"There is no folder or SQLite file {self.location}. MLflow makes it when the first run is logged; "
+                    "check the path."
                 ) from None
             return []
         except PermissionError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tb_aml_plugin.model import Run
+from tb_aml_plugin.model import SYSTEM_PREFIX, Run
 from tb_aml_plugin.tab.goals import Goals, better
 from tb_aml_plugin.tab.wire import Better, ComparedMetric, ComparedText, Comparison, Verdict
 from tb_aml_plugin.tab.words import brief, number, people_tags
@@ -31,7 +31,7 @@ def comparison(runs: Sequence[Run], missing: Iterable[str], said: Goals) -> Comp
 
 def _rank(metric: str) -> tuple[bool, str]:
     """By name, those last that MLflow takes of the machine."""
-    return metric.startswith("system/"), metric
+    return metric.startswith(SYSTEM_PREFIX), metric
 
 
 def _texts(runs: Sequence[Run], pairs: Callable[[Run], Mapping[str, str]]) -> list[ComparedText]:

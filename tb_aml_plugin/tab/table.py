@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from tb_aml_plugin.board import Snapshot
-from tb_aml_plugin.model import ExperimentId, LatestPoint, Run, RunId
+from tb_aml_plugin.model import SYSTEM_PREFIX, ExperimentId, LatestPoint, Run, RunId
 from tb_aml_plugin.tab.goals import Goals, better, goals
 from tb_aml_plugin.tab.wire import Cell, Column, Kind, RunRow, RunTable
 from tb_aml_plugin.tab.words import USER_TAG, as_number, label, number, people_tags, status
@@ -119,7 +119,7 @@ def default_cells(described: Sequence[Iterable[Column]]) -> list[str]:
 
 
 def _is_telling(column: Column) -> bool:
-    return (column["varies"] or column["kind"] == "metric") and not column["name"].startswith("system/")
+    return (column["varies"] or column["kind"] == "metric") and not column["name"].startswith(SYSTEM_PREFIX)
 
 
 def _in_turn(described: Iterable[Iterable[Column]], kind: Kind) -> list[str]:
